@@ -1,0 +1,2 @@
+/** Plonkish circuits: expressions, the serialised IR, and the mock prover. */
+export * from './ir.ts';
