@@ -1,0 +1,151 @@
+/**
+ * `start`: the whole path on a local chain, from a photo to a minted and re-verified token. Proving runs in a process of its own, so that
+ * its peak memory is the prover's alone.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { applyPose, BaseError, bytesToHex, type Hex, packIndex } from '@pentimento/core';
+import { loadModel } from '@pentimento/layers/node';
+import type { Model } from '@pentimento/layers';
+import { startAnvil } from '@pentimento/verifier/testing';
+import { instancesFor, readBundle } from '../bundle.ts';
+import { type Connection, connect, type Deployment, deploy, mint, showToken, verifyGas, verifyOnChain } from '../chain.ts';
+import { home, modelFolder, PROJECT, writeWhole } from '../home.ts';
+import type { Output } from '../output.ts';
+import { encodePng } from '../photo.ts';
+import { countersOf, type Objective, openKit } from '../prover.ts';
+import { stylePhoto, verifyBundle } from './work.ts';
+
+export interface StartOptions {
+  readonly once: boolean;
+  readonly image: string | undefined;
+  readonly model: string;
+  readonly objective: Objective;
+  readonly port: number | undefined;
+}
+
+export async function start(options: StartOptions, output: Output): Promise<void> {
+  const modelDir = modelFolder(options.model);
+  const model = await loadModel(modelDir);
+  output.progress('Starting a local chain');
+  const anvil = await startAnvil(options.port === undefined ? {} : { port: options.port }).catch((cause: Error) => {
+    throw new BaseError({ code: 'cli/port-busy', message: `Expected to start a local chain on port ${options.port ?? 'any'}, got: ${cause.message}`, cause });
+  });
+  try {
+    const connection = await connect(anvil.url);
+    const summary = await mintOnce(connection, model, modelDir, options, output);
+    output.result(summary, describe(summary));
+    if (!options.once) await stayUp(anvil.url, summary, output);
+  } finally {
+    await anvil.stop();
+  }
+}
+
+async function mintOnce(connection: Connection, model: Model, modelDir: string, options: StartOptions, output: Output): Promise<Summary> {
+  const { objective } = options;
+  const kit = await openKit(model, objective, output);
+  const counters = countersOf(kit.circuit);
+  kit.prover.close();
+  output.progress('Deploying verifier, verifying key and collection');
+  const deployment = await deploy(connection, model, objective, kit.circuit.ir, kit.vk, 'Pentimento Nouns', 'PENTI');
+  const photo = options.image ?? join(PROJECT, 'examples', 'sample.png');
+  output.progress(`Styling ${photo}`);
+  const styled = await stylePhoto(model, modelDir, photo);
+  const latentFile = home('runs', 'latent.json');
+  await writeWhole(latentFile, JSON.stringify({ latent: [...styled.latent], pose: styled.pose }));
+  const proven = await proveInChild(model, modelDir, objective, latentFile, connection, deployment, output);
+  const bundle = await readBundle(proven.bundle);
+  output.progress('Verifying the proof offline, in TypeScript');
+  if (!(await verifyBundle(model, bundle, output))) throw new BaseError({ code: 'cli/refused', message: 'Expected our own proof to verify offline, but it does not.' });
+  output.progress('Minting');
+  const gas = await verifyGas(connection, deployment, bundle, instancesFor(bundle, model));
+  const minted = await mint(connection, bundle);
+  output.progress('Asking the chain to verify the token and to draw it');
+  const verified = await verifyOnChain(connection, bundle);
+  const image = await checkedImage(connection, model, deployment, minted.tokenId, styled.index, styled.pose);
+  return {
+    tokenId: minted.tokenId.toString(),
+    proveMs: Math.round(proven.proveMs),
+    keygenMs: kit.keygenMs === undefined ? null : Math.round(kit.keygenMs),
+    peakRssBytes: proven.peakRssBytes,
+    proofBytes: (bundle.proof.length - 2) / 2,
+    verifyGas: Number(gas),
+    mintGas: Number(minted.mintGas),
+    verifierBytes: deployment.verifierBytes,
+    vkBytes: deployment.vkBytes,
+    k: counters.k as number,
+    rows: counters.rows as number,
+    verified,
+    image,
+    collection: deployment.collection,
+    model: model.manifest.name,
+    objective,
+  };
+}
+
+interface Summary extends Readonly<Record<string, unknown>> {
+  readonly tokenId: string;
+  readonly collection: Hex;
+  readonly model: string;
+  readonly k: number;
+  readonly rows: number;
+}
+
+interface ChildResult {
+  readonly bundle: string;
+  readonly proveMs: number;
+  readonly peakRssBytes: number;
+}
+
+async function proveInChild(model: Model, modelDir: string, objective: Objective, latent: string, connection: Connection, deployment: Deployment, output: Output): Promise<ChildResult> {
+  const bundle = home('runs', `${model.manifest.name}.bundle.json`);
+  const args = [
+    fileURLToPath(new URL('../main.ts', import.meta.url)),
+    ...['prove', latent, '--model', modelDir, '--objective', objective, '--out', bundle, '--json'],
+    ...['--chain-id', String(connection.chainId), '--collection', deployment.collection, '--creator', connection.account.address],
+  ];
+  output.progress('Proving');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (status !== 0) throw new BaseError({ code: 'cli/prover-failed', message: `Expected the proving process to succeed, got exit status ${status}; its own message is above.` });
+  return JSON.parse(Buffer.concat(chunks).toString()) as ChildResult;
+}
+
+/** Reads the token back, compares its image with the integer reference byte for byte, and writes it as a PNG. */
+async function checkedImage(connection: Connection, model: Model, deployment: Deployment, tokenId: bigint, index: Uint8Array, pose: number): Promise<string> {
+  const token = await showToken(connection, deployment.collection, tokenId);
+  if (token.aigcData !== bytesToHex(packIndex(index)) || token.pose !== pose) {
+    throw new BaseError({ code: 'cli/image-differs', message: "Expected the token's image on chain to equal the integer reference's, but they differ." });
+  }
+  const path = home('runs', `${model.manifest.name}.png`);
+  const { width, scale } = model.manifest.image;
+  await writeWhole(path, await encodePng(applyPose(index, width, pose), width, model.manifest.palette, 8 * scale));
+  return path;
+}
+
+function describe(summary: Readonly<Record<string, unknown>>): string {
+  return Object.entries(summary)
+    .map(([name, value]) => `${name.padEnd(14)} ${value}`)
+    .join('\n');
+}
+
+/** Stays until Ctrl-C. */
+async function stayUp(url: string, { model, tokenId, collection }: Summary, output: Output): Promise<void> {
+  output.progress(`The chain runs at ${url}. Try your own photo in another terminal (Ctrl-C ends here):
+  npm run -s pentimento -- style photo.jpg --model ${model} --out mine.png --latent mine.json
+  npm run -s pentimento -- prove mine.json --model ${model} --rpc ${url} --out mine.bundle.json
+  npm run -s pentimento -- verify mine.bundle.json --model ${model}
+  npm run -s pentimento -- mint mine.bundle.json --rpc ${url}
+  npm run -s pentimento -- show ${tokenId} --rpc ${url} --collection ${collection}`);
+  const timer = setInterval(() => undefined, 1 << 30);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  clearInterval(timer);
+}
+
+
