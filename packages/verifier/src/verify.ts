@@ -1,0 +1,140 @@
+/**
+ * The verifier in TypeScript: the executable specification of the Solidity one. Runs in Node and in browsers. A proof that is not
+ * accepted is a `false`, whatever is wrong with it; only a circuit and a key that do not fit each other throw, in `prepare`.
+ */
+import type { Ir } from '@pentimento/circuit';
+import { bytesToBigInt, field } from '@pentimento/core';
+import { decodeG1, decodeG2, type G1Point, type G2Point, multiScalarMul, pairingIsOne } from './curve.ts';
+import { evaluateTerms } from './identities.ts';
+import { openingScalars } from './openings.ts';
+import { createPlan, omegaPower, type Plan } from './plan.ts';
+import { deriveChallenges } from './transcript.ts';
+import { parseVk, type VkDescriptor } from './vk.ts';
+
+/** A checked verifying key with its points decoded; prepare once, verify many. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly transcriptRepr: bigint;
+  /** Opened fixed and sigma commitments by slot, and the generator as `G`. */
+  readonly points: ReadonlyMap<string, G1Point>;
+  readonly g2: G2Point;
+  readonly negSG2: G2Point;
+}
+
+/** Throws a BaseError `verifier/*` when the circuit or the key is malformed, or when they do not belong together. */
+export function prepare(ir: Ir, descriptor: VkDescriptor): Prepared {
+  const vk = parseVk(descriptor);
+  const plan = createPlan(ir, vk);
+  const point = ([x, y]: readonly [string, string]) => decodeG1(BigInt(x), BigInt(y)) as G1Point;
+  const points = new Map<string, G1Point>([['G', point(vk.g1)]]);
+  for (const column of plan.openedFixed) points.set(`f${column}`, point(vk.fixedCommitments[column] as [string, string]));
+  for (const [i, commitment] of vk.sigmaCommitments.entries()) points.set(`s${i}`, point(commitment));
+  return { plan, transcriptRepr: BigInt(vk.transcriptRepr), points, g2: decodeG2(vk.g2, 'g2'), negSG2: decodeG2(vk.sG2, 'sG2').negate() };
+}
+
+/**
+ * @param proof exactly `32 * plan.words` bytes
+ * @param instances one list per instance column, of exactly its number of rows, values in `[0, r)`
+ * @returns true only for a valid proof; never throws
+ */
+export function verifyProof(prepared: Prepared, proof: Uint8Array, instances: readonly (readonly bigint[])[]): boolean {
+  const { plan } = prepared;
+  const read = readProof(plan, proof);
+  if (read === undefined || !instancesFit(plan, instances)) return false;
+  const values = deriveChallenges(plan, prepared.transcriptRepr, proof, instances);
+  for (const [name, value] of read.evaluations) values.set(name, value);
+  if (!addDomainValues(plan, values, instances)) return false;
+  const value = (name: string): bigint => {
+    const found = values.get(name);
+    if (found === undefined) throw new RangeError(`the plan does not define the value ${name}`);
+    return found;
+  };
+  values.set('H@0', quotientAt(plan, value));
+  const scalars = openingScalars(plan, value);
+  if (scalars === undefined) return false;
+
+  const bases: G1Point[] = [prepared.points.get('G') as G1Point, read.points.get('W') as G1Point, read.points.get('W2') as G1Point];
+  const weights: bigint[] = [scalars.generator, scalars.quotient, value('mu')];
+  const push = (slot: string, scalar: bigint) => {
+    bases.push((read.points.get(slot) ?? prepared.points.get(slot)) as G1Point);
+    weights.push(scalar);
+  };
+  for (const [slot, scalar] of scalars.slots) {
+    if (slot !== 'H') push(slot, scalar);
+    else for (let i = 0, s = scalar; i < plan.quotientPieces; i++, s = field.mul(s, value('xn'))) push(`h${i}`, s);
+  }
+  return pairingIsOne(multiScalarMul(bases, weights), prepared.g2, read.points.get('W2') as G1Point, prepared.negSG2);
+}
+
+interface ReadProof {
+  readonly points: ReadonlyMap<string, G1Point>;
+  readonly evaluations: ReadonlyMap<string, bigint>;
+}
+
+/** Undefined unless the length is exact, every point is canonical and on the curve, and every scalar is canonical. */
+function readProof(plan: Plan, proof: Uint8Array): ReadProof | undefined {
+  if (!(proof instanceof Uint8Array) || proof.length !== 32 * plan.words) return undefined;
+  const word = (i: number) => bytesToBigInt(proof.subarray(32 * i, 32 * i + 32));
+  const points = new Map<string, G1Point>();
+  for (const [slot, at] of plan.points) {
+    const point = decodeG1(word(at), word(at + 1));
+    if (point === undefined) return undefined;
+    points.set(slot, point);
+  }
+  const evaluations = new Map([...plan.evaluations].map(([name, at]) => [name, word(at)]));
+  return [...evaluations.values()].every((value) => value < field.R) ? { points, evaluations } : undefined;
+}
+
+function instancesFit(plan: Plan, instances: readonly (readonly bigint[])[]): boolean {
+  if (!Array.isArray(instances) || instances.length !== plan.instanceRows.length) return false;
+  const canonical = (value: bigint) => typeof value === 'bigint' && value >= 0n && value < field.R;
+  return instances.every((column, i) => Array.isArray(column) && column.length === plan.instanceRows[i] && column.every(canonical));
+}
+
+/**
+ * Adds `xn = x^n`, `zhInverse = 1/(x^n - 1)`, `l0`, `lLast`, `lActive` and the evaluations of the instance columns:
+ * query `(c, r)` is `sum_i instance_c[i] * l_{i-r}(x)` with `l_i(x) = omega^i/n * (x^n - 1)/(x - omega^i)`. False when x is in the domain.
+ */
+function addDomainValues(plan: Plan, values: Map<string, bigint>, instances: readonly (readonly bigint[])[]): boolean {
+  const { k, omega, blindingFactors } = plan;
+  const x = values.get('x') as bigint;
+  const xn = field.pow(x, 1n << BigInt(k));
+  const zh = field.sub(xn, 1n);
+  if (zh === 0n) return false;
+  const rows = lagrangeRows(plan);
+  const powers = rows.map((row) => omegaPower(omega, k, row));
+  const n = field.fr(1n << BigInt(k));
+  const [zhInverse, nInverse, ...inverses] = field.batchInv([zh, n, ...powers.map((power) => field.sub(x, power))]) as [bigint, bigint, ...bigint[]];
+  const scale = field.mul(zh, nInverse);
+  const lagrange = new Map(rows.map((row, i) => [row, field.mul(scale, field.mul(powers[i] as bigint, inverses[i] as bigint))]));
+  const l = (row: number) => lagrange.get(row) as bigint;
+  const inactive = Array.from({ length: blindingFactors + 1 }, (_, i) => l(-1 - i)).reduce(field.add);
+  values
+    .set('xn', xn)
+    .set('zhInverse', zhInverse)
+    .set('l0', l(0))
+    .set('lLast', l(-(blindingFactors + 1)))
+    .set('lActive', field.sub(1n, inactive));
+  for (const [column, rotation] of plan.instanceQueries) {
+    const sum = (instances[column] as readonly bigint[]).reduce((s, value, i) => field.add(s, field.mul(value, l(i - rotation))), 0n);
+    values.set(`i${column}@${rotation}`, sum);
+  }
+  return true;
+}
+
+/** Rows whose Lagrange polynomials are needed: the blinding rows, the last usable row, row 0, and the instances' rows. */
+function lagrangeRows(plan: Plan): number[] {
+  const rows = new Set(Array.from({ length: plan.blindingFactors + 2 }, (_, i) => -i));
+  for (const [column, rotation] of plan.instanceQueries) {
+    for (let i = 0; i < (plan.instanceRows[column] as number); i++) rows.add(i - rotation);
+  }
+  return [...rows];
+}
+
+/** The quotient at x: all identities folded by powers of y, divided by `x^n - 1`. */
+function quotientAt(plan: Plan, value: (name: string) => bigint): bigint {
+  const terms = evaluateTerms(plan.identities.terms, value);
+  const y = value('y');
+  const numerator = plan.identities.list.reduce((sum, { term }) => field.add(field.mul(sum, y), terms[term] as bigint), 0n);
+  return field.mul(numerator, value('zhInverse'));
+}
