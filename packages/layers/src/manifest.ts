@@ -8,6 +8,8 @@ import { BaseError, bytesToHex, type Hex, MAX_ACTIVATION } from '@pentimento/cor
 import { modelCommitment, tensorNames } from './commitment.ts';
 import { readSafetensors, type Tensor } from './safetensors.ts';
 
+export type { Tensor };
+
 /** Colours of a palette head. */
 export const PALETTE_SIZE = 16;
 

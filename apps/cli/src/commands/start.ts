@@ -29,9 +29,7 @@ export async function start(options: StartOptions, output: Output): Promise<void
   const modelDir = modelFolder(options.model);
   const model = await loadModel(modelDir);
   output.progress('Starting a local chain');
-  const anvil = await startAnvil(options.port === undefined ? {} : { port: options.port }).catch((cause: Error) => {
-    throw new BaseError({ code: 'cli/port-busy', message: `Expected to start a local chain on port ${options.port ?? 'any'}, got: ${cause.message}`, cause });
-  });
+  const anvil = await startAnvil(options.port === undefined ? {} : { port: options.port });
   try {
     const connection = await connect(anvil.url);
     const summary = await mintOnce(connection, model, modelDir, options, output);

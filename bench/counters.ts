@@ -1,0 +1,31 @@
+/** Figures that need no measurement: counts of the compiled circuits, and what the models' own metrics say. */
+import { readFileSync } from 'node:fs';
+import { loadModel } from '../packages/layers/src/node.ts';
+import { compileFor, countersOf } from '../apps/cli/src/prover.ts';
+import { CONFIGURATIONS, ROOT } from './record.ts';
+
+const EXACT = ['k', 'rows', 'lookups', 'constraints', 'copies', 'degree', 'fixedColumns', 'adviceColumns', 'equalityColumns', 'proofBytes'] as const;
+
+/** Recomputed on every check; the same on every machine. */
+export async function exactFigures(): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {};
+  for (const { suffix, model, objective } of CONFIGURATIONS) {
+    const counters = countersOf(compileFor(await loadModel(`${ROOT}models/${model}`), objective));
+    for (const name of EXACT) figures[`${name}.${suffix}`] = counters[name] as number;
+  }
+  return figures;
+}
+
+const FROM_METRICS = ['floatLoss', 'int8Loss', 'floatControlLoss', 'int8PixelAccuracy', 'paletteAdherence', 'indexAgreement', 'floatSteps', 'qatSteps'] as const;
+
+export function modelFigures(): Record<string, number> {
+  const figures: Record<string, number> = {};
+  for (const [suffix, model] of [
+    ['M', 'nouns-m'],
+    ['S', 'nouns-s'],
+  ] as const) {
+    const metrics = JSON.parse(readFileSync(`${ROOT}models/${model}/metrics.json`, 'utf8')) as Record<string, number>;
+    for (const name of FROM_METRICS) if (typeof metrics[name] === 'number') figures[`${name}.${suffix}`] = metrics[name];
+  }
+  return figures;
+}

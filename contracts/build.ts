@@ -1,0 +1,147 @@
+/**
+ * Compiles contracts/src with the npm build of solc, so no compiler is downloaded.
+ *
+ * `node contracts/build.ts` writes contracts/out/<Contract>.json and contracts/abi/PentimentoCollection.ts;
+ * `node contracts/build.ts --check` writes nothing and fails when the committed ABI is not the one of the sources.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+type Hex = `0x${string}`;
+type AbiEntry = { readonly type: string; readonly name?: string };
+
+export interface CompiledContract {
+  /** Source unit, relative to contracts/. */
+  readonly source: string;
+  readonly abi: readonly AbiEntry[];
+  /** Creation code without constructor arguments. */
+  readonly bytecode: Hex;
+  /** Deployed code; immutables are zero in it. */
+  readonly deployedBytecode: Hex;
+  /** Bytes of deployed code; the limit on chain is 24576. */
+  readonly runtimeSize: number;
+}
+
+interface SolcMessage {
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly formattedMessage: string;
+  readonly sourceLocation?: { readonly file: string };
+}
+
+interface SolcContract {
+  readonly abi: AbiEntry[];
+  readonly evm: { readonly bytecode: { readonly object: string }; readonly deployedBytecode: { readonly object: string } };
+}
+
+interface SolcOutput {
+  readonly errors?: SolcMessage[];
+  readonly contracts?: Record<string, Record<string, SolcContract>>;
+}
+
+interface Solc {
+  version(): string;
+  compile(input: string, callbacks: { import(path: string): { contents: string } | { error: string } }): string;
+}
+
+const require = createRequire(import.meta.url);
+const root = dirname(fileURLToPath(import.meta.url));
+
+/** Packages that sources may import from, with the folder inside the package that holds their sources. */
+const PACKAGES = { '@openzeppelin/contracts': '.', solady: 'src' } as const;
+
+/** The same settings give the same bytecode on every machine: versions are pinned and no hash of the sources is appended. */
+const SETTINGS = {
+  optimizer: { enabled: true, runs: 200 },
+  evmVersion: 'cancun',
+  metadata: { appendCBOR: false, bytecodeHash: 'none' },
+  outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
+} as const;
+
+/** The text of an imported source unit: a file of this folder or of a listed package. */
+function readImport(path: string): { contents: string } | { error: string } {
+  try {
+    for (const [name, folder] of Object.entries(PACKAGES)) {
+      if (!path.startsWith(`${name}/`)) continue;
+      const packageRoot = dirname(require.resolve(`${name}/package.json`));
+      return { contents: readFileSync(join(packageRoot, folder, path.slice(name.length + 1)), 'utf8') };
+    }
+    return { contents: readFileSync(join(root, path), 'utf8') };
+  } catch {
+    return { error: `source unit ${path} not found` };
+  }
+}
+
+function solidityFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.sol'))
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .sort();
+}
+
+/**
+ * Compiles every Solidity file of `folders` (relative to contracts/) and returns its contracts and libraries by name, without
+ * those of packages.
+ *
+ * @throws Error with the compiler's messages for any error, and for a warning in one of these files.
+ */
+export function compileContracts(folders: readonly string[] = ['src']): Record<string, CompiledContract> {
+  const solc = require('solc') as Solc;
+  const files = folders.flatMap(solidityFiles);
+  const input = {
+    language: 'Solidity',
+    sources: Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(root, name), 'utf8') }])),
+    settings: SETTINGS,
+  };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: readImport })) as SolcOutput;
+  const problems = (output.errors ?? []).filter(
+    ({ severity, sourceLocation }) => severity === 'error' || (severity === 'warning' && files.includes(sourceLocation?.file ?? '')),
+  );
+  if (problems.length > 0) throw new Error(problems.map((message) => message.formattedMessage).join('\n'));
+
+  const compiled: Record<string, CompiledContract> = {};
+  for (const source of files) {
+    for (const [name, { abi, evm }] of Object.entries(output.contracts?.[source] ?? {})) {
+      if (compiled[name]) throw new Error(`two contracts are named ${name}`);
+      compiled[name] = {
+        source,
+        abi,
+        bytecode: `0x${evm.bytecode.object}`,
+        deployedBytecode: `0x${evm.deployedBytecode.object}`,
+        runtimeSize: evm.deployedBytecode.object.length / 2,
+      };
+    }
+  }
+  return compiled;
+}
+
+/** A TypeScript module with the ABI as a constant, one entry a line. */
+function abiModule(name: string, variable: string, abi: readonly AbiEntry[]): string {
+  const lines = abi.map((entry) => `  ${JSON.stringify(entry)},`).join('\n');
+  return `/** ABI of ${name}. Generated by contracts/build.ts. */\n// biome-ignore-all format: generated, one entry a line\nexport const ${variable} = [\n${lines}\n] as const;\n`;
+}
+
+function main(check: boolean): void {
+  const compiled = compileContracts();
+  const collection = compiled.PentimentoCollection;
+  if (!collection) throw new Error('PentimentoCollection is missing from contracts/src');
+  const abiPath = join(root, 'abi', 'PentimentoCollection.ts');
+  const text = abiModule('PentimentoCollection', 'pentimentoCollectionAbi', collection.abi);
+  if (check) {
+    if (readFileSync(abiPath, 'utf8') !== text) {
+      console.error('contracts/abi/PentimentoCollection.ts is stale: run node contracts/build.ts');
+      process.exitCode = 1;
+    }
+    return;
+  }
+  mkdirSync(join(root, 'out'), { recursive: true });
+  for (const [name, contract] of Object.entries(compiled)) {
+    writeFileSync(join(root, 'out', `${name}.json`), `${JSON.stringify(contract, null, 2)}\n`);
+  }
+  mkdirSync(dirname(abiPath), { recursive: true });
+  writeFileSync(abiPath, text);
+  console.log(`PentimentoCollection: ${collection.runtimeSize} bytes of 24576`);
+}
+
+if (import.meta.main) main(process.argv.includes('--check'));

@@ -1,0 +1,144 @@
+/** Keys, proofs and native verification for circuits as data. Long work runs beside the event loop. */
+import type { Circuit, Ir, Witness } from '@pentimento/circuit';
+import { BaseError } from '@pentimento/core';
+import { toNativeAll } from './columns.ts';
+import { fromNative, loadEngine, type NativeProver } from './native.ts';
+import type { VkDescriptor } from './vk.ts';
+
+export { loadEngine } from './native.ts';
+export type { VkDescriptor } from './vk.ts';
+
+export type OnProgress = (stage: string) => void;
+
+/** Makes the development SRS of 2^k points in `cacheDir`, or finds it there; resolves to its path. Its secret is public. */
+export function setupDevelopmentSrs(k: number, cacheDir: string): Promise<string> {
+  return attempt(() => loadEngine().setupDevelopmentSrs(k, cacheDir));
+}
+
+export interface GenerateKeysOptions {
+  readonly circuit: Circuit;
+  /** An SRS of the circuit's size or larger. */
+  readonly srsPath: string;
+  /** Written to; made when it does not exist. */
+  readonly keyDir: string;
+  /** Stages: `srs`, `verification-key`, `proving-key`, `write`. */
+  readonly onProgress?: OnProgress;
+}
+
+export async function generateKeys(options: GenerateKeysOptions): Promise<{ vk: VkDescriptor; keygenMs: number }> {
+  const { circuit, srsPath, keyDir } = options;
+  const reporter = new Reporter(options.onProgress);
+  const began = performance.now();
+  const fixed = toNativeAll(circuit.fixed, 'fixed column');
+  const vk = await attempt(() => loadEngine().generateKeys(JSON.stringify(circuit.ir), fixed, srsPath, keyDir, reporter.callback));
+  reporter.rethrow();
+  return { vk: JSON.parse(vk) as VkDescriptor, keygenMs: performance.now() - began };
+}
+
+export interface ProveOptions {
+  /** Stages: `witness`, `definitions`, `commit`, `permutation`, `quotient`, `opening`, `check`. */
+  readonly onProgress?: OnProgress;
+  /** Takes effect before the next stage, with `engine/cancelled`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ProveResult {
+  readonly proof: Uint8Array;
+  /** Time in the engine, its own check of the proof included. */
+  readonly proveMs: number;
+  readonly phases: readonly { readonly name: string; readonly ms: number }[];
+}
+
+/** Loads the keys in `keyDir` into memory, for many proofs. */
+export async function openProver(keyDir: string, srsPath: string): Promise<Prover> {
+  return new Prover(await attempt(() => loadEngine().openProver(keyDir, srsPath)));
+}
+
+export class Prover {
+  readonly vk: VkDescriptor;
+  readonly #native: NativeProver;
+
+  /** @internal */
+  constructor(native: NativeProver) {
+    this.#native = native;
+    this.vk = JSON.parse(native.descriptor()) as VkDescriptor;
+  }
+
+  /** Resolves to a proof that the engine has verified; `engine/witness-rejected` when the witness does not satisfy the circuit. */
+  async prove(witness: Witness, options: ProveOptions = {}): Promise<ProveResult> {
+    const { signal } = options;
+    const token = new (loadEngine().CancelToken)();
+    const cancel = () => token.cancel();
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    const reporter = new Reporter(options.onProgress, cancel);
+    try {
+      const advice = toNativeAll(witness.advice, 'advice column');
+      const instances = toNativeAll(witness.instances, 'instance column');
+      const { proof, phases } = await attempt(() => this.#native.prove(advice, instances, reporter.callback, token));
+      return { proof, proveMs: phases.reduce((sum, phase) => sum + phase.ms, 0), phases };
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      reporter.rethrow();
+    }
+  }
+
+  /** Frees the keys, once the proofs that are under way have ended. */
+  close(): void {
+    this.#native.close();
+  }
+}
+
+export interface VerifyNativeOptions {
+  readonly ir: Ir;
+  readonly vk: VkDescriptor;
+  readonly instances: readonly (readonly bigint[])[];
+  readonly proof: Uint8Array;
+}
+
+/**
+ * Verifies with halo2 itself, from data alone. False for whatever is not a valid proof of these instances; an error only when
+ * circuit and key are unusable (`engine/ir-invalid`, `engine/vk-invalid`).
+ */
+export function verifyNative({ ir, vk, instances, proof }: VerifyNativeOptions): boolean {
+  try {
+    const columns = toNativeAll(instances, 'instance column');
+    return loadEngine().verifyNative(JSON.stringify(ir), JSON.stringify(vk), columns, proof);
+  } catch (cause) {
+    const error = fromNative(cause);
+    if (error.code === 'engine/not-canonical') return false;
+    throw error;
+  }
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw fromNative(cause);
+  }
+}
+
+/** Keeps an exception of the caller's callback from ending the process: the addon calls it from the event loop. */
+class Reporter {
+  readonly callback: OnProgress | undefined;
+  #failure: { cause: unknown } | undefined;
+
+  constructor(onProgress: OnProgress | undefined, stop?: () => void) {
+    this.callback =
+      onProgress &&
+      ((stage) => {
+        try {
+          onProgress(stage);
+        } catch (cause) {
+          this.#failure ??= { cause };
+          stop?.();
+        }
+      });
+  }
+
+  rethrow(): void {
+    if (!this.#failure) return;
+    throw new BaseError({ code: 'engine/callback-failed', message: 'The progress callback threw an exception.', cause: this.#failure.cause });
+  }
+}
