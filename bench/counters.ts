@@ -1,7 +1,7 @@
 /** Figures that need no measurement: counts of the compiled circuits, and what the models' own metrics say. */
 import { readFileSync } from 'node:fs';
-import { loadModel } from '../packages/layers/src/node.ts';
 import { compileFor, countersOf } from '../apps/cli/src/prover.ts';
+import { loadModel } from '../packages/layers/src/node.ts';
 import { CONFIGURATIONS, ROOT } from './record.ts';
 
 const EXACT = ['k', 'rows', 'lookups', 'constraints', 'copies', 'degree', 'fixedColumns', 'adviceColumns', 'equalityColumns', 'proofBytes'] as const;
@@ -16,7 +16,16 @@ export async function exactFigures(): Promise<Record<string, number>> {
   return figures;
 }
 
-const FROM_METRICS = ['floatLoss', 'int8Loss', 'floatControlLoss', 'int8PixelAccuracy', 'paletteAdherence', 'indexAgreement', 'floatSteps', 'qatSteps'] as const;
+const FROM_METRICS = [
+  'floatLoss',
+  'int8Loss',
+  'floatControlLoss',
+  'int8PixelAccuracy',
+  'paletteAdherence',
+  'indexAgreement',
+  'floatSteps',
+  'qatSteps',
+] as const;
 
 export function modelFigures(): Record<string, number> {
   const figures: Record<string, number> = {};

@@ -47,7 +47,9 @@ const ROWS: readonly (readonly [label: string, key: string, format: (value: numb
 export function readmeTable({ figures }: Recorded): string {
   const header = ['', 'M, fast', 'M, gas', 'S, fast'];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rows = ROWS.map(([label, key, format]) => line([label, ...CONFIGURATIONS.map(({ suffix }) => format(figures[`${key}.${suffix}`] as number))]));
+  const rows = ROWS.map(([label, key, format]) =>
+    line([label, ...CONFIGURATIONS.map(({ suffix }) => format(figures[`${key}.${suffix}`] as number))]),
+  );
   return [line(header), line(header.map(() => '---')), ...rows].join('\n');
 }
 

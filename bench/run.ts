@@ -3,12 +3,12 @@
  * times are the median of three. Exact counters are checked by `npm run figures -- --check`, times never are.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { CONFIGURATIONS, type Configuration, README, RECORD, ROOT, readmeTable, withTable } from './record.ts';
 import { exactFigures, modelFigures } from './counters.ts';
+import { CONFIGURATIONS, type Configuration, README, RECORD, ROOT, readmeTable, withTable } from './record.ts';
 
 const REPEATS = 3;
 const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'verifierBytes', 'vkBytes'] as const;
@@ -41,20 +41,31 @@ async function measure({ model, objective }: Configuration): Promise<Sample> {
 }
 
 function selfCheck(args: readonly string[], home: string): Promise<Sample> {
-  const child = spawn(process.execPath, [`${ROOT}apps/cli/src/main.ts`, ...args], { env: { ...process.env, PENTIMENTO_HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [`${ROOT}apps/cli/src/main.ts`, ...args], {
+    env: { ...process.env, PENTIMENTO_HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let out = '';
   child.stdout.on('data', (d: Buffer) => {
     out += d;
   });
   return new Promise((resolve, reject) =>
-    child.once('close', (status) => (status === 0 ? resolve(JSON.parse(out) as Sample) : reject(new Error(`the self-check ended with status ${status}`)))),
+    child.once('close', (status) =>
+      status === 0 ? resolve(JSON.parse(out) as Sample) : reject(new Error(`the self-check ended with status ${status}`)),
+    ),
   );
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 function machine(): Record<string, string | number> {
-  return { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), node: process.version, platform: `${process.platform}-${process.arch}` };
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+  };
 }
 
 await main();

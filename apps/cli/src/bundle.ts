@@ -23,7 +23,9 @@ export interface Bundle {
 
 /** Throws `bundle/*` with one sentence when the file is not a whole bundle of this version. */
 export async function readBundle(path: string): Promise<Bundle> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => fail('not-found', `Expected to read a proof bundle at ${path}, got: ${cause.message}.`));
+  const text = await readFile(path, 'utf8').catch((cause: Error) =>
+    fail('not-found', `Expected to read a proof bundle at ${path}, got: ${cause.message}.`),
+  );
   let value: Partial<Bundle>;
   try {
     value = JSON.parse(text) as Partial<Bundle>;
@@ -58,7 +60,10 @@ export function instancesFor(bundle: Bundle, { manifest }: Model): bigint[] {
   const statement = statementOf(bundle);
   const pixels = manifest.image.height * manifest.image.width;
   if (statement.latent.length !== manifest.latent.length || statement.index.length !== pixels) {
-    fail('malformed', `Expected ${manifest.latent.length} latent and ${pixels} image bytes, got ${statement.latent.length} and ${statement.index.length}.`);
+    fail(
+      'malformed',
+      `Expected ${manifest.latent.length} latent and ${pixels} image bytes, got ${statement.latent.length} and ${statement.index.length}.`,
+    );
   }
   return instancesOf(statement);
 }

@@ -1,17 +1,16 @@
 /** Deploying, minting and reading with viem. Every failure of the node becomes one sentence with the code `chain/*`. */
 import { readFile } from 'node:fs/promises';
-import { BaseError, bytesToHex, concatBytes, encodePrompt, hexToBytes, type Hex, packIndex } from '@pentimento/core';
-import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import type { Model } from '@pentimento/layers';
-import type { VkDescriptor } from '@pentimento/engine';
 import type { Ir } from '@pentimento/circuit';
+import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
+import { BaseError, bytesToHex, concatBytes, encodePrompt, type Hex, hexToBytes, packIndex } from '@pentimento/core';
+import type { VkDescriptor } from '@pentimento/engine';
+import type { Model } from '@pentimento/layers';
 import { compileSolidity } from '@pentimento/verifier/compile';
 import { encodeVkContract, generateVerifier, VERIFIER_CONTRACT } from '@pentimento/verifier/solidity';
 import {
   type Abi,
   type Account,
   type Chain,
-  BaseError as ViemError,
   createPublicClient,
   createWalletClient,
   defineChain,
@@ -20,11 +19,12 @@ import {
   keccak256,
   type PublicClient,
   type Transport,
+  BaseError as ViemError,
   type WalletClient,
 } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
-import { home, PROJECT, writeWhole } from './home.ts';
 import { type Bundle, statementOf } from './bundle.ts';
+import { home, PROJECT, writeWhole } from './home.ts';
 
 /** The mnemonic that every development node knows; never of any worth. */
 const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk';
@@ -56,9 +56,19 @@ export async function connect(url: string): Promise<Connection> {
   const chainId = await createPublicClient({ transport: http(url, { retryCount: 1 }) })
     .getChainId()
     .catch((cause: Error) => {
-      throw new BaseError({ code: 'chain/unreachable', message: `Expected an Ethereum node to answer at ${url}, got no answer.`, cause, retryable: true });
+      throw new BaseError({
+        code: 'chain/unreachable',
+        message: `Expected an Ethereum node to answer at ${url}, got no answer.`,
+        cause,
+        retryable: true,
+      });
     });
-  const chain = defineChain({ id: chainId, name: `chain ${chainId}`, nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 }, rpcUrls: { default: { http: [url] } } });
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [url] } },
+  });
   const transport = http(url);
   const account = accountFor(chainId);
   return {
@@ -73,7 +83,8 @@ export async function connect(url: string): Promise<Connection> {
 function accountFor(chainId: number): Account {
   const key = process.env.PENTIMENTO_PRIVATE_KEY;
   if (key !== undefined) {
-    if (!/^0x[0-9a-fA-F]{64}$/.test(key)) throw new BaseError({ code: 'cli/usage', message: 'Expected PENTIMENTO_PRIVATE_KEY to be 0x and 64 hexadecimal digits.' });
+    if (!/^0x[0-9a-fA-F]{64}$/.test(key))
+      throw new BaseError({ code: 'cli/usage', message: 'Expected PENTIMENTO_PRIVATE_KEY to be 0x and 64 hexadecimal digits.' });
     return privateKeyToAccount(key as Hex);
   }
   if (LOCAL_CHAINS.includes(chainId)) return mnemonicToAccount(DEVELOPMENT_MNEMONIC);
@@ -81,9 +92,12 @@ function accountFor(chainId: number): Account {
 }
 
 /** A development SRS proves nothing to strangers: refused on every chain that is not local. */
-export function assertSrsAllowed(vk: VkDescriptor, chainId: number): void {
+function assertSrsAllowed(vk: VkDescriptor, chainId: number): void {
   if (vk.srs.insecure && !LOCAL_CHAINS.includes(chainId)) {
-    throw new BaseError({ code: 'chain/insecure-srs', message: `Expected a ceremony's SRS for chain ${chainId}, got the insecure development SRS, which only local chains may use.` });
+    throw new BaseError({
+      code: 'chain/insecure-srs',
+      message: `Expected a ceremony's SRS for chain ${chainId}, got the insecure development SRS, which only local chains may use.`,
+    });
   }
 }
 
@@ -92,7 +106,15 @@ interface Artifact {
   readonly bytecode: Hex;
 }
 
-export async function deploy(connection: Connection, model: Model, objective: string, ir: Ir, vk: VkDescriptor, name: string, symbol: string): Promise<Deployment> {
+export async function deploy(
+  connection: Connection,
+  model: Model,
+  objective: string,
+  ir: Ir,
+  vk: VkDescriptor,
+  name: string,
+  symbol: string,
+): Promise<Deployment> {
   assertSrsAllowed(vk, connection.chainId);
   const source = generateVerifier(ir, vk).verifier;
   const compiled = compileSolidity({ 'Verifier.sol': source })['Verifier.sol']?.[VERIFIER_CONTRACT];
@@ -115,7 +137,9 @@ export async function deploy(connection: Connection, model: Model, objective: st
     scale: BigInt(manifest.image.scale),
     palette: bytesToHex(concatBytes(...manifest.palette.map((c) => hexToBytes(`0x${c.slice(1)}`)))),
   };
-  const hash = await attempt('deploy the collection', () => connection.wallet.deployContract({ abi: artifact.abi, bytecode: artifact.bytecode, args: [config] }));
+  const hash = await attempt('deploy the collection', () =>
+    connection.wallet.deployContract({ abi: artifact.abi, bytecode: artifact.bytecode, args: [config] }),
+  );
   const receipt = await connection.reader.waitForTransactionReceipt({ hash });
   const deployment: Deployment = {
     chainId: connection.chainId,
@@ -151,7 +175,8 @@ export async function mint({ wallet, reader }: Connection, bundle: Bundle): Prom
   const call = { address: bundle.collection, abi: pentimentoCollectionAbi, functionName: 'mint', args } as const;
   const hash = await attempt('mint', () => wallet.writeContract(call));
   const receipt = await reader.waitForTransactionReceipt({ hash });
-  if (receipt.status !== 'success') throw new BaseError({ code: 'chain/refused', message: `Expected the mint to succeed, but transaction ${hash} was reverted.` });
+  if (receipt.status !== 'success')
+    throw new BaseError({ code: 'chain/refused', message: `Expected the mint to succeed, but transaction ${hash} was reverted.` });
   return { tokenId: BigInt(keccak256(args[0])), mintGas: receipt.gasUsed, transaction: hash };
 }
 
@@ -177,23 +202,43 @@ const VERIFIER_ABI = [
 ] as const;
 
 /** Gas of one whole transaction that verifies the proof, instances and calldata included. */
-export async function verifyGas({ wallet, reader }: Connection, { verifier, vk }: Deployment, bundle: Bundle, instances: readonly bigint[]): Promise<bigint> {
+export async function verifyGas(
+  { wallet, reader }: Connection,
+  { verifier, vk }: Deployment,
+  bundle: Bundle,
+  instances: readonly bigint[],
+): Promise<bigint> {
   const call = { address: verifier, abi: VERIFIER_ABI, functionName: 'verifyProof', args: [vk, bundle.proof, instances] } as const;
   const hash = await attempt('verify in a transaction', () => wallet.writeContract(call as never));
   return (await reader.waitForTransactionReceipt({ hash })).gasUsed;
 }
 
-export async function showToken({ reader }: Connection, collection: Hex, tokenId: bigint): Promise<{ owner: Hex; tokenUri: string; aigcData: Hex; pose: number }> {
+export async function showToken(
+  { reader }: Connection,
+  collection: Hex,
+  tokenId: bigint,
+): Promise<{ owner: Hex; tokenUri: string; aigcData: Hex; pose: number }> {
   const read = <T>(functionName: 'ownerOf' | 'tokenURI' | 'aigcData' | 'pose') =>
-    attempt(`read token ${tokenId}`, () => reader.readContract({ address: collection, abi: pentimentoCollectionAbi, functionName, args: [tokenId] })) as Promise<T>;
-  return { owner: await read<Hex>('ownerOf'), tokenUri: await read<string>('tokenURI'), aigcData: await read<Hex>('aigcData'), pose: Number(await read<number>('pose')) };
+    attempt(`read token ${tokenId}`, () =>
+      reader.readContract({ address: collection, abi: pentimentoCollectionAbi, functionName, args: [tokenId] }),
+    ) as Promise<T>;
+  return {
+    owner: await read<Hex>('ownerOf'),
+    tokenUri: await read<string>('tokenURI'),
+    aigcData: await read<Hex>('aigcData'),
+    pose: Number(await read<number>('pose')),
+  };
 }
 
 /** The deployment that `deploy` wrote for this chain and model. */
 export async function readDeployment(chainId: number, model: string): Promise<Deployment> {
   const path = home('deployments', `${chainId}-${model}.json`);
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new BaseError({ code: 'cli/not-deployed', message: `Expected ${model} to be deployed on chain ${chainId} (pentimento deploy), but there is no ${path}.`, cause });
+    throw new BaseError({
+      code: 'cli/not-deployed',
+      message: `Expected ${model} to be deployed on chain ${chainId} (pentimento deploy), but there is no ${path}.`,
+      cause,
+    });
   });
   return JSON.parse(text) as Deployment;
 }
@@ -204,12 +249,17 @@ async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
     return await action();
   } catch (cause) {
     const message = cause instanceof ViemError ? cause.shortMessage : (cause as Error).message;
-    const revert = cause instanceof ViemError ? (cause.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined) as { data?: { errorName?: string } } | null) : null;
+    const revert =
+      cause instanceof ViemError
+        ? (cause.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined) as { data?: { errorName?: string } } | null)
+        : null;
     const name = revert?.data?.errorName;
     const reverted = name !== undefined || /revert/i.test(message);
     throw new BaseError({
       code: reverted ? 'chain/refused' : 'chain/failed',
-      message: reverted ? `The contract refused to ${what}: ${name ?? message.split('\n')[0]}.` : `Expected the node to ${what}, got: ${message.split('\n')[0]}`,
+      message: reverted
+        ? `The contract refused to ${what}: ${name ?? message.split('\n')[0]}.`
+        : `Expected the node to ${what}, got: ${message.split('\n')[0]}`,
       cause,
     });
   }

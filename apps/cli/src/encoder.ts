@@ -12,6 +12,10 @@ export async function encodePhoto(modelDir: string, photo: Float32Array): Promis
     await session.release();
     return data;
   } catch (cause) {
-    throw new BaseError({ code: 'model/encoder', message: `Expected a working encoder.onnx in ${modelDir}, got: ${(cause as Error).message}.`, cause });
+    throw new BaseError({
+      code: 'model/encoder',
+      message: `Expected a working encoder.onnx in ${modelDir}, got: ${(cause as Error).message}.`,
+      cause,
+    });
   }
 }

@@ -28,12 +28,19 @@ const address = (text: string) => {
 const modelOption = () => new Option('--model <name or folder>', 'the model').default('nouns-m');
 const rpcOption = () => new Option('--rpc <url>', "the chain's node").default('http://127.0.0.1:8545');
 const objectiveOption = () => new Option('--objective <objective>', 'layout of the circuit').choices(['fast', 'gas']).default('fast');
-const poseOption = () => new Option('--pose <byte>', 'pose byte: mirror and shift of the finished image').argParser(integer(0, 125)).default(IDENTITY_POSE);
+const poseOption = () =>
+  new Option('--pose <byte>', 'pose byte: mirror and shift of the finished image').argParser(integer(0, 125)).default(IDENTITY_POSE);
 
-const program = new Command('pentimento').description('Art from a small int8 network, with a zero-knowledge proof that the network painted it.').exitOverride();
+const program = new Command('pentimento')
+  .description('Art from a small int8 network, with a zero-knowledge proof that the network painted it.')
+  .exitOverride();
 
 /** Adds `--json` and runs the action with its output; only here does an error become a sentence and a status. */
-function command<A extends unknown[]>(name: string, description: string, action: (output: Output, ...args: A) => Promise<number | undefined>): Command {
+function command<A extends unknown[]>(
+  name: string,
+  description: string,
+  action: (output: Output, ...args: A) => Promise<number | undefined>,
+): Command {
   return program
     .command(name)
     .description(description)
@@ -46,16 +53,24 @@ function command<A extends unknown[]>(name: string, description: string, action:
     });
 }
 
-command('style <image>', 'paint a photo in the style of the collection', async (output, image: string, o: { model: string; out: string; latent?: string; pose: number }) => {
-  const dir = modelFolder(o.model);
-  const model = await loadModel(dir);
-  const { latent, index } = await stylePhoto(model, dir, image);
-  const { width, scale } = model.manifest.image;
-  await writeWhole(o.out, await encodePng(applyPose(index, width, o.pose), width, model.manifest.palette, 8 * scale));
-  if (o.latent) await writeWhole(o.latent, `${JSON.stringify({ model: model.manifest.name, commitment: model.manifest.commitment, latent: [...latent], pose: o.pose })}\n`);
-  output.result({ image: o.out, latentFile: o.latent ?? null, latent: [...latent], pose: o.pose }, `Painted ${o.out}.`);
-  return EXIT.ok;
-})
+command(
+  'style <image>',
+  'paint a photo in the style of the collection',
+  async (output, image: string, o: { model: string; out: string; latent?: string; pose: number }) => {
+    const dir = modelFolder(o.model);
+    const model = await loadModel(dir);
+    const { latent, index } = await stylePhoto(model, dir, image);
+    const { width, scale } = model.manifest.image;
+    await writeWhole(o.out, await encodePng(applyPose(index, width, o.pose), width, model.manifest.palette, 8 * scale));
+    if (o.latent)
+      await writeWhole(
+        o.latent,
+        `${JSON.stringify({ model: model.manifest.name, commitment: model.manifest.commitment, latent: [...latent], pose: o.pose })}\n`,
+      );
+    output.result({ image: o.out, latentFile: o.latent ?? null, latent: [...latent], pose: o.pose }, `Painted ${o.out}.`);
+    return EXIT.ok;
+  },
+)
   .addOption(modelOption())
   .addOption(poseOption())
   .requiredOption('--out <png>', 'where to write the picture')
@@ -71,21 +86,25 @@ interface ProveOptions {
   readonly out: string;
 }
 
-command('prove <latent>', 'prove that the model paints this latent, for one creator, collection and chain', async (output, file: string, o: ProveOptions) => {
-  const model = await loadModel(modelFolder(o.model));
-  const { latent, pose } = await readLatent(file, model.manifest.latent.length);
-  const context = await proofContext(o, model.manifest.name);
-  const cancel = new AbortController();
-  process.once('SIGINT', () => cancel.abort());
-  const { bundle, proveMs, keygenMs, phases } = await proveLatent(model, o.objective, { latent, pose, ...context }, output, cancel.signal);
-  await writeWhole(o.out, `${JSON.stringify(bundle)}\n`);
-  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  output.result(
-    { bundle: o.out, proveMs, keygenMs: keygenMs ?? null, peakRssBytes, proofBytes: bundle.proof.length / 2 - 1, phases },
-    `Proved in ${(proveMs / 1000).toFixed(2)} s: ${o.out}.`,
-  );
-  return EXIT.ok;
-})
+command(
+  'prove <latent>',
+  'prove that the model paints this latent, for one creator, collection and chain',
+  async (output, file: string, o: ProveOptions) => {
+    const model = await loadModel(modelFolder(o.model));
+    const { latent, pose } = await readLatent(file, model.manifest.latent.length);
+    const context = await proofContext(o, model.manifest.name);
+    const cancel = new AbortController();
+    process.once('SIGINT', () => cancel.abort());
+    const { bundle, proveMs, keygenMs, phases } = await proveLatent(model, o.objective, { latent, pose, ...context }, output, cancel.signal);
+    await writeWhole(o.out, `${JSON.stringify(bundle)}\n`);
+    const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+    output.result(
+      { bundle: o.out, proveMs, keygenMs: keygenMs ?? null, peakRssBytes, proofBytes: bundle.proof.length / 2 - 1, phases },
+      `Proved in ${(proveMs / 1000).toFixed(2)} s: ${o.out}.`,
+    );
+    return EXIT.ok;
+  },
+)
   .addOption(modelOption())
   .addOption(objectiveOption())
   .option('--rpc <url>', 'take chain id, collection and creator from this chain and its deployment')
@@ -97,20 +116,26 @@ command('prove <latent>', 'prove that the model paints this latent, for one crea
 command('verify <bundle>', 'verify a proof bundle without any node', async (output, file: string, o: { model: string }) => {
   const model = await loadModel(modelFolder(o.model));
   const verified = await verifyBundle(model, await readBundle(file), output);
-  const reason = verified ? 'The proof is valid: this model painted exactly this image.' : 'The proof does not show this statement: a byte of latent, image, pose, creator, collection, chain or proof differs.';
+  const reason = verified
+    ? 'The proof is valid: this model painted exactly this image.'
+    : 'The proof does not show this statement: a byte of latent, image, pose, creator, collection, chain or proof differs.';
   output.result({ verified, code: verified ? null : 'cli/refused', reason }, reason);
   return verified ? EXIT.ok : EXIT.negative;
 }).addOption(modelOption());
 
-command('deploy', "deploy the model's verifier, its key and a collection", async (output, o: { model: string; objective: Objective; rpc: string; name: string; symbol: string }) => {
-  const connection = await connect(o.rpc);
-  const model = await loadModel(modelFolder(o.model));
-  const kit = await openKit(model, o.objective, output);
-  kit.prover.close();
-  const deployment = await deploy(connection, model, o.objective, kit.circuit.ir, kit.vk, o.name, o.symbol);
-  output.result({ ...deployment }, `Collection ${deployment.collection} on chain ${deployment.chainId}.`);
-  return EXIT.ok;
-})
+command(
+  'deploy',
+  "deploy the model's verifier, its key and a collection",
+  async (output, o: { model: string; objective: Objective; rpc: string; name: string; symbol: string }) => {
+    const connection = await connect(o.rpc);
+    const model = await loadModel(modelFolder(o.model));
+    const kit = await openKit(model, o.objective, output);
+    kit.prover.close();
+    const deployment = await deploy(connection, model, o.objective, kit.circuit.ir, kit.vk, o.name, o.symbol);
+    output.result({ ...deployment }, `Collection ${deployment.collection} on chain ${deployment.chainId}.`);
+    return EXIT.ok;
+  },
+)
   .addOption(modelOption())
   .addOption(objectiveOption())
   .addOption(rpcOption())
@@ -119,7 +144,10 @@ command('deploy', "deploy the model's verifier, its key and a collection", async
 
 command('mint <bundle>', 'mint the token of a proof bundle', async (output, file: string, o: { rpc: string }) => {
   const minted = await mint(await connect(o.rpc), await readBundle(file));
-  output.result({ ...minted, tokenId: minted.tokenId.toString(), mintGas: Number(minted.mintGas) }, `Minted token ${minted.tokenId} with ${minted.mintGas} gas.`);
+  output.result(
+    { ...minted, tokenId: minted.tokenId.toString(), mintGas: Number(minted.mintGas) },
+    `Minted token ${minted.tokenId} with ${minted.mintGas} gas.`,
+  );
   return EXIT.ok;
 }).addOption(rpcOption());
 
@@ -130,7 +158,8 @@ command('check <bundle>', "ask the collection's ERC-7007 verify about a proof bu
 }).addOption(rpcOption());
 
 command('show <token>', 'show a minted token', async (output, token: string, o: { rpc: string; collection?: Hex; model: string }) => {
-  if (!/^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/.test(token)) throw new BaseError({ code: 'cli/usage', message: `Expected a token id, got ${token.slice(0, 80)}.` });
+  if (!/^(0x[0-9a-fA-F]{1,64}|\d{1,78})$/.test(token))
+    throw new BaseError({ code: 'cli/usage', message: `Expected a token id, got ${token.slice(0, 80)}.` });
   const connection = await connect(o.rpc);
   const collection = o.collection ?? (await readDeployment(connection.chainId, o.model)).collection;
   const shown = await showToken(connection, collection, BigInt(token));
@@ -141,7 +170,7 @@ command('show <token>', 'show a minted token', async (output, token: string, o: 
   .addOption(modelOption())
   .option('--collection <address>', 'default: the one that deploy wrote down', address);
 
-command('cost [model]', "count the circuit of a model, before any key exists", async (output, name: string | undefined) => {
+command('cost [model]', 'count the circuit of a model, before any key exists', async (output, name: string | undefined) => {
   const model = await loadModel(modelFolder(name ?? 'nouns-m'));
   const [fast, gas] = [countersOf(compileFor(model, 'fast')), countersOf(compileFor(model, 'gas'))];
   const table = Object.keys(fast).map((key) => `${key.padEnd(16)} ${String(fast[key]).padStart(10)} ${String(gas[key]).padStart(10)}`);
@@ -151,10 +180,14 @@ command('cost [model]', "count the circuit of a model, before any key exists", a
 
 command('doctor', 'say what works on this machine and what is missing', async (output) => doctor(output));
 
-command('start', 'the whole path on a local chain: photo, proof, token', async (output, o: { once?: boolean; image?: string; model: string; objective: Objective; port?: number }) => {
-  await start({ once: o.once === true, image: o.image, model: o.model, objective: o.objective, port: o.port }, output);
-  return EXIT.ok;
-})
+command(
+  'start',
+  'the whole path on a local chain: photo, proof, token',
+  async (output, o: { once?: boolean; image?: string; model: string; objective: Objective; port?: number }) => {
+    await start({ once: o.once === true, image: o.image, model: o.model, objective: o.objective, port: o.port }, output);
+    return EXIT.ok;
+  },
+)
   .addOption(modelOption())
   .addOption(objectiveOption())
   .option('--once', 'end after the self-check')
@@ -184,7 +217,10 @@ async function proofContext(o: ProveOptions, model: string): Promise<{ chainId: 
   const creator = o.creator ?? connection?.account.address;
   const collection = o.collection ?? (connection && (await readDeployment(connection.chainId, model)).collection);
   if (chainId === undefined || creator === undefined || collection === undefined) {
-    throw new BaseError({ code: 'cli/usage', message: 'Expected --rpc, or all of --chain-id, --collection and --creator: a proof is for one creator, collection and chain.' });
+    throw new BaseError({
+      code: 'cli/usage',
+      message: 'Expected --rpc, or all of --chain-id, --collection and --creator: a proof is for one creator, collection and chain.',
+    });
   }
   return { chainId: BigInt(chainId), collection: BigInt(collection), creator: BigInt(creator) };
 }
@@ -195,7 +231,8 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.input;
   else {
     const json = process.argv.includes('--json');
-    const { code, message } = error instanceof BaseError ? error : { code: 'cli/defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    const { code, message } =
+      error instanceof BaseError ? error : { code: 'cli/defect', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     process.stderr.write(json ? `${JSON.stringify({ error: { code, message } })}\n` : `${message} (${code})\n`);
     process.exitCode = exitStatus(error);
   }

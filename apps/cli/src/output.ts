@@ -13,6 +13,7 @@ export function createOutput(json: boolean): Output {
   return {
     json,
     progress: (text) => process.stderr.write(`[${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s] ${text}\n`),
-    result: (data, text) => process.stdout.write(`${json ? JSON.stringify(data, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v)) : text}\n`),
+    result: (data, text) =>
+      process.stdout.write(`${json ? JSON.stringify(data, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v)) : text}\n`),
   };
 }

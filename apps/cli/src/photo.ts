@@ -13,7 +13,12 @@ const FORMATS = ['jpeg', 'png', 'webp'];
 export async function readPhoto(path: string): Promise<Float32Array> {
   await assertFile(path);
   const picture = sharp(path, { limitInputPixels: MAX_SIDE * MAX_SIDE, failOn: 'truncated' });
-  assertPicture(path, await sharp(path, { limitInputPixels: false }).metadata().catch((cause: Error) => refuse('image/not-an-image', path, 'a JPEG, PNG or WebP picture, got a file that cannot be read as one', cause)));
+  assertPicture(
+    path,
+    await sharp(path, { limitInputPixels: false })
+      .metadata()
+      .catch((cause: Error) => refuse('image/not-an-image', path, 'a JPEG, PNG or WebP picture, got a file that cannot be read as one', cause)),
+  );
   const pixels = await picture
     .rotate()
     .flatten({ background: '#ffffff' })

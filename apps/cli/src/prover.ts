@@ -40,7 +40,8 @@ export async function openKit(model: Model, objective: Objective, output: Output
 
 function circuitDigest(ir: Ir, fixed: readonly Column[]): string {
   const hash = createHash('sha256').update(JSON.stringify(ir));
-  for (const column of fixed) hash.update(column instanceof Int32Array ? new Uint8Array(column.buffer, column.byteOffset, column.byteLength) : column.join(','));
+  for (const column of fixed)
+    hash.update(column instanceof Int32Array ? new Uint8Array(column.buffer, column.byteOffset, column.byteLength) : column.join(','));
   return hash.digest('hex');
 }
 
@@ -66,7 +67,8 @@ export function countersOf({ ir, plan }: DecoderCircuit): Readonly<Record<string
 /** Length of a SHPLONK proof: two words a commitment, one an evaluation (research of the transcript: book/formats.md, section 4). */
 function proofBytes(ir: Ir): number {
   const queries = { advice: new Set<string>(), fixed: new Set<string>(), instance: new Set<string>() };
-  for (const node of ir.nodes) if (node[0] === 'advice' || node[0] === 'fixed' || node[0] === 'instance') queries[node[0]].add(`${node[1]}@${node[2]}`);
+  for (const node of ir.nodes)
+    if (node[0] === 'advice' || node[0] === 'fixed' || node[0] === 'instance') queries[node[0]].add(`${node[1]}@${node[2]}`);
   const chunks = Math.ceil(ir.equality.length / (ir.degree - 2));
   const points = ir.advice.length + chunks + 1 + (ir.degree - 1) + 2;
   const evaluations = queries.advice.size + queries.fixed.size + 1 + ir.equality.length + 3 * chunks - 1;

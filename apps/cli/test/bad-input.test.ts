@@ -1,6 +1,7 @@
 /** Bad input gets one clear sentence, a stable code and a non-zero exit, and leaves nothing behind. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+
 import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,16 +49,24 @@ function promisedPng(side: number): Buffer {
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
   header.set([8, 2], 8);
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(64))), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(64))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 it('a file that is no picture', () => photoRefused('text.jpg', Buffer.from('not a picture'), 'image/not-an-image'));
-it('a cut-off picture', async () => photoRefused('cut.png', (await readFile(join(PROJECT, 'examples', 'sample.png'))).subarray(0, 40_000), 'image/damaged'));
+it('a cut-off picture', async () =>
+  photoRefused('cut.png', (await readFile(join(PROJECT, 'examples', 'sample.png'))).subarray(0, 40_000), 'image/damaged'));
 it('a picture of one pixel', async () => photoRefused('one.png', await flat(1, 1).png().toBuffer(), 'image/too-small'));
 it('a picture of 20,000 by 20,000 pixels', () => photoRefused('huge.png', promisedPng(20_000), 'image/too-large'));
 it('an animation', async () => {
   const frames = Buffer.alloc(32 * 64 * 3, 90).fill(200, 32 * 32 * 3);
-  const animated = await sharp(frames, { raw: { width: 32, height: 64, channels: 3, pageHeight: 32 } }).webp({ loop: 0, delay: [100, 100] }).toBuffer();
+  const animated = await sharp(frames, { raw: { width: 32, height: 64, channels: 3, pageHeight: 32 } })
+    .webp({ loop: 0, delay: [100, 100] })
+    .toBuffer();
   await photoRefused('moving.webp', animated, 'image/animated');
 });
 it('a picture in another format', async () => photoRefused('still.gif', await flat(32, 32).gif().toBuffer(), 'image/format'));
@@ -85,7 +94,11 @@ it('a busy port', async () => {
 it('a latent file with a number out of range', async () => {
   const file = join(folder, 'latent.json');
   await writeFile(file, JSON.stringify({ latent: new Array(128).fill(128) }));
-  await refused(['prove', file, '--chain-id', '1', '--collection', `0x${'1'.repeat(40)}`, '--creator', `0x${'2'.repeat(40)}`, '--out', join(folder, 'b.json')], 'cli/usage', 2);
+  await refused(
+    ['prove', file, '--chain-id', '1', '--collection', `0x${'1'.repeat(40)}`, '--creator', `0x${'2'.repeat(40)}`, '--out', join(folder, 'b.json')],
+    'cli/usage',
+    2,
+  );
 });
 
 it('an unknown command', async () => {

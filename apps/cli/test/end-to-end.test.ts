@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesToHex, encodePrompt, type Hex, hexToBytes, instancesOf, packIndex } from '@pentimento/core';
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
+import { bytesToHex, encodePrompt, type Hex, hexToBytes, instancesOf, packIndex } from '@pentimento/core';
 import { verifyNative } from '@pentimento/engine';
 import { type Model, runDecoder } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
@@ -88,14 +88,17 @@ describe('the honest proof', () => {
 });
 
 describe('one changed byte is refused on chain and offline', () => {
-  const offline = (changed: Partial<ReturnType<typeof statementOf>>) => verifyProof(prepared, proofBytes(), [instancesOf({ ...statementOf(bundle), ...changed })]);
+  const offline = (changed: Partial<ReturnType<typeof statementOf>>) =>
+    verifyProof(prepared, proofBytes(), [instancesOf({ ...statementOf(bundle), ...changed })]);
 
   it('at every position of the latent', async () => {
     const { latent, pose } = statementOf(bundle);
     for (let i = 0; i < latent.length; i++) {
       const changed = flip(latent, i);
       expect(offline({ latent: changed }), `offline, latent ${i}`).toBe(false);
-      expect(await ask([bytesToHex(encodePrompt(changed, pose)), mintArguments(bundle)[1], mintArguments(bundle)[2]]), `on chain, latent ${i}`).toBe(false);
+      expect(await ask([bytesToHex(encodePrompt(changed, pose)), mintArguments(bundle)[1], mintArguments(bundle)[2]]), `on chain, latent ${i}`).toBe(
+        false,
+      );
     }
   }, 300_000);
 
@@ -167,11 +170,15 @@ describe('the verify command', () => {
     ['collection', () => bytesToHex(flip(hexToBytes(bundle.collection), 3))],
     ['chainId', () => '31338'],
     ['proof', () => bytesToHex(flip(hexToBytes(bundle.proof), 100))],
-  ] as [keyof Bundle, () => string | number][])('exits 1 with a reason when %s differs', async (name, value) => {
-    const { status, out } = await pentimento(['verify', await changedFile({ [name]: value() }), '--json']);
-    expect(status).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ verified: false, code: 'cli/refused', reason: expect.stringContaining('does not show') });
-  }, 120_000);
+  ] as [keyof Bundle, () => string | number][])(
+    'exits 1 with a reason when %s differs',
+    async (name, value) => {
+      const { status, out } = await pentimento(['verify', await changedFile({ [name]: value() }), '--json']);
+      expect(status).toBe(1);
+      expect(JSON.parse(out)).toMatchObject({ verified: false, code: 'cli/refused', reason: expect.stringContaining('does not show') });
+    },
+    120_000,
+  );
 
   it('reads the file it is given and says what is wrong with it', async () => {
     await writeFile(join(folder, 'broken.json'), (await readFile(bundleFile, 'utf8')).slice(0, 100));

@@ -6,7 +6,7 @@ import type { NativeColumn } from './native.ts';
 const WORD = 32;
 
 /** Small integers as they are, field elements as packed little-endian words; `what` names the column in errors. */
-export function toNative(column: Column, what: string): NativeColumn {
+function toNative(column: Column, what: string): NativeColumn {
   return column instanceof Int32Array ? { ints: column } : { packed: packWords(column, what) };
 }
 

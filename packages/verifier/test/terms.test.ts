@@ -42,7 +42,7 @@ function runYul(lines: readonly string[], memory: Map<number, bigint>, y: bigint
     const value = new Function(...Object.keys(scope), `return ${code}`)(...Object.values(scope)) as bigint;
     if (target !== undefined) names[target] = value;
   }
-  return (names['acc'] as bigint) % field.R;
+  return (names.acc as bigint) % field.R;
 }
 
 test('printed identities compute what the terms compute, whatever is shared', { timeout: 60_000 }, () => {
@@ -97,7 +97,7 @@ test('a circuit of twenty gates and some 500 nodes fits in 16384 bytes', { timeo
   const { fixed, advice, instance } = collectQueries(ir);
   const key = { ...vk, fixedQueries: fixed, adviceQueries: advice, instanceQueries: instance, blindingFactors: blindingFactors(advice) };
   const { verifier, runtimeSizeHint, memoryBytes } = generateVerifier(ir, key);
-  const size = compileSolidity({ 'Verifier.sol': verifier })['Verifier.sol']?.['Halo2Verifier']?.runtimeBytes as number;
+  const size = compileSolidity({ 'Verifier.sol': verifier })['Verifier.sol']?.Halo2Verifier?.runtimeBytes as number;
   console.log(`${ir.nodes.length} nodes, ${ir.gates.length} gates: runtime ${size} bytes (hint ${runtimeSizeHint}), memory ${memoryBytes} bytes`);
   expect(size).toBeLessThanOrEqual(16_384);
   expect(Math.abs(runtimeSizeHint - size) / size).toBeLessThan(0.2);

@@ -16,7 +16,11 @@ interface Check {
 
 const CHECKS: readonly Check[] = [
   { name: 'engine', run: async () => `loaded (${Object.keys(loadEngine()).length} functions)`, cure: 'node scripts/setup.mjs' },
-  { name: 'contracts', run: async () => access(`${PROJECT}/contracts/out/PentimentoCollection.json`).then(() => 'compiled'), cure: 'node scripts/setup.mjs' },
+  {
+    name: 'contracts',
+    run: async () => access(`${PROJECT}/contracts/out/PentimentoCollection.json`).then(() => 'compiled'),
+    cure: 'node scripts/setup.mjs',
+  },
   { name: 'model', run: async () => (await loadModel(modelFolder('nouns-m'))).manifest.commitment, cure: 'git checkout -- models' },
   {
     name: 'local chain',
@@ -40,9 +44,16 @@ const CHECKS: readonly Check[] = [
 export async function doctor(output: Output): Promise<number> {
   const results = [];
   for (const { name, run, cure } of CHECKS) {
-    results.push(await run().then((found) => ({ name, ok: true, found, cure: null }), (error: Error) => ({ name, ok: false, found: error.message, cure })));
+    results.push(
+      await run().then(
+        (found) => ({ name, ok: true, found, cure: null }),
+        (error: Error) => ({ name, ok: false, found: error.message, cure }),
+      ),
+    );
   }
-  const lines = results.map(({ name, ok, found, cure }) => `${ok ? 'ok     ' : 'missing'} ${name.padEnd(12)} ${found}${cure ? ` — try: ${cure}` : ''}`);
+  const lines = results.map(
+    ({ name, ok, found, cure }) => `${ok ? 'ok     ' : 'missing'} ${name.padEnd(12)} ${found}${cure ? ` — try: ${cure}` : ''}`,
+  );
   output.result({ home: home(), checks: results }, lines.join('\n'));
   return results.every((r) => r.ok) ? EXIT.ok : EXIT.environment;
 }

@@ -3,11 +3,11 @@
  * its peak memory is the prover's alone.
  */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { applyPose, BaseError, bytesToHex, type Hex, packIndex } from '@pentimento/core';
-import { loadModel } from '@pentimento/layers/node';
 import type { Model } from '@pentimento/layers';
+import { loadModel } from '@pentimento/layers/node';
 import { startAnvil } from '@pentimento/verifier/testing';
 import { instancesFor, readBundle } from '../bundle.ts';
 import { type Connection, connect, type Deployment, deploy, mint, showToken, verifyGas, verifyOnChain } from '../chain.ts';
@@ -55,7 +55,8 @@ async function mintOnce(connection: Connection, model: Model, modelDir: string, 
   const proven = await proveInChild(model, modelDir, objective, latentFile, connection, deployment, output);
   const bundle = await readBundle(proven.bundle);
   output.progress('Verifying the proof offline, in TypeScript');
-  if (!(await verifyBundle(model, bundle, output))) throw new BaseError({ code: 'cli/refused', message: 'Expected our own proof to verify offline, but it does not.' });
+  if (!(await verifyBundle(model, bundle, output)))
+    throw new BaseError({ code: 'cli/refused', message: 'Expected our own proof to verify offline, but it does not.' });
   output.progress('Minting');
   const gas = await verifyGas(connection, deployment, bundle, instancesFor(bundle, model));
   const minted = await mint(connection, bundle);
@@ -96,7 +97,15 @@ interface ChildResult {
   readonly peakRssBytes: number;
 }
 
-async function proveInChild(model: Model, modelDir: string, objective: Objective, latent: string, connection: Connection, deployment: Deployment, output: Output): Promise<ChildResult> {
+async function proveInChild(
+  model: Model,
+  modelDir: string,
+  objective: Objective,
+  latent: string,
+  connection: Connection,
+  deployment: Deployment,
+  output: Output,
+): Promise<ChildResult> {
   const bundle = home('runs', `${model.manifest.name}.bundle.json`);
   const args = [
     fileURLToPath(new URL('../main.ts', import.meta.url)),
@@ -108,15 +117,29 @@ async function proveInChild(model: Model, modelDir: string, objective: Objective
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (status !== 0) throw new BaseError({ code: 'cli/prover-failed', message: `Expected the proving process to succeed, got exit status ${status}; its own message is above.` });
+  if (status !== 0)
+    throw new BaseError({
+      code: 'cli/prover-failed',
+      message: `Expected the proving process to succeed, got exit status ${status}; its own message is above.`,
+    });
   return JSON.parse(Buffer.concat(chunks).toString()) as ChildResult;
 }
 
 /** Reads the token back, compares its image with the integer reference byte for byte, and writes it as a PNG. */
-async function checkedImage(connection: Connection, model: Model, deployment: Deployment, tokenId: bigint, index: Uint8Array, pose: number): Promise<string> {
+async function checkedImage(
+  connection: Connection,
+  model: Model,
+  deployment: Deployment,
+  tokenId: bigint,
+  index: Uint8Array,
+  pose: number,
+): Promise<string> {
   const token = await showToken(connection, deployment.collection, tokenId);
   if (token.aigcData !== bytesToHex(packIndex(index)) || token.pose !== pose) {
-    throw new BaseError({ code: 'cli/image-differs', message: "Expected the token's image on chain to equal the integer reference's, but they differ." });
+    throw new BaseError({
+      code: 'cli/image-differs',
+      message: "Expected the token's image on chain to equal the integer reference's, but they differ.",
+    });
   }
   const path = home('runs', `${model.manifest.name}.png`);
   const { width, scale } = model.manifest.image;
@@ -145,5 +168,3 @@ async function stayUp(url: string, { model, tokenId, collection }: Summary, outp
   });
   clearInterval(timer);
 }
-
-

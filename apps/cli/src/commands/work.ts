@@ -29,7 +29,13 @@ export interface Proven {
 }
 
 /** Proves the decoder's painting of `latent` for this context; the image is computed, never taken from the caller. */
-export async function proveLatent(model: Model, objective: Objective, statement: Omit<Statement, 'index'>, output: Output, signal?: AbortSignal): Promise<Proven> {
+export async function proveLatent(
+  model: Model,
+  objective: Objective,
+  statement: Omit<Statement, 'index'>,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<Proven> {
   const kit = await openKit(model, objective, output);
   try {
     const began = performance.now();
