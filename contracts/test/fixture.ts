@@ -30,7 +30,7 @@ export async function deploy(client: Client, name: string, args: readonly unknow
 }
 
 /** A contract whose code is `runtime`, as a verifying key is kept. */
-export async function deployBytes(client: Client, runtime: Hex): Promise<Address> {
+async function deployBytes(client: Client, runtime: Hex): Promise<Address> {
   const size = (runtime.length / 2 - 1).toString(16).padStart(2, '0');
   const [account] = await client.getAddresses();
   // PUSH1 size, DUP1, PUSH1 9, PUSH0, CODECOPY, PUSH0, RETURN, then the code.

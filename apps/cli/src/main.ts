@@ -99,7 +99,7 @@ command(
     await writeWhole(o.out, `${JSON.stringify(bundle)}\n`);
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
     output.result(
-      { bundle: o.out, proveMs, keygenMs: keygenMs ?? null, peakRssBytes, proofBytes: bundle.proof.length / 2 - 1, phases },
+      { bundle: o.out, proveMs, keygenMs, peakRssBytes, proofBytes: bundle.proof.length / 2 - 1, phases },
       `Proved in ${(proveMs / 1000).toFixed(2)} s: ${o.out}.`,
     );
     return EXIT.ok;

@@ -1,10 +1,11 @@
 /** Circuits, keys and proofs of a model. Keys are kept by the digest of the circuit, so a changed model or layout never meets old keys. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type Column, type Ir, usableRows } from '@pentimento/circuit';
 import { generateKeys, openProver, type Prover, setupDevelopmentSrs, type VkDescriptor } from '@pentimento/engine';
 import { compileDecoder, type DecoderCircuit, type Model } from '@pentimento/layers';
-import { home } from './home.ts';
+import { home, writeWhole } from './home.ts';
 import type { Output } from './output.ts';
 
 export type Objective = 'fast' | 'gas';
@@ -13,8 +14,8 @@ export interface ProvingKit {
   readonly circuit: DecoderCircuit;
   readonly prover: Prover;
   readonly vk: VkDescriptor;
-  /** Present when the keys were made by this call. */
-  readonly keygenMs: number | undefined;
+  /** Time that making the keys took, now or when they were made. */
+  readonly keygenMs: number;
 }
 
 export function compileFor(model: Model, objective: Objective): DecoderCircuit {
@@ -29,11 +30,13 @@ export async function openKit(model: Model, objective: Objective, output: Output
   const srsPath = await setupDevelopmentSrs(k, home('srs'));
   output.progress('INSECURE development SRS: its secret is known to everybody; use it on local chains only');
   const keyDir = home('keys', circuitDigest(circuit.ir, circuit.fixed).slice(0, 24));
-  let keygenMs: number | undefined;
-  if (!existsSync(`${keyDir}/manifest.json`)) {
+  const record = `${keyDir}.json`;
+  if (!existsSync(`${keyDir}/manifest.json`) || !existsSync(record)) {
     output.progress('Making the keys (once for each model)');
-    keygenMs = (await generateKeys({ circuit, srsPath, keyDir, onProgress: (stage) => output.progress(`  keys: ${stage}`) })).keygenMs;
+    const made = await generateKeys({ circuit, srsPath, keyDir, onProgress: (stage) => output.progress(`  keys: ${stage}`) });
+    await writeWhole(record, JSON.stringify({ keygenMs: made.keygenMs }));
   }
+  const { keygenMs } = JSON.parse(await readFile(record, 'utf8')) as { keygenMs: number };
   const prover = await openProver(keyDir, srsPath);
   return { circuit, prover, vk: prover.vk, keygenMs };
 }

@@ -40,15 +40,21 @@ it('accepts the honest witness', async () => {
   expect((await prover.prove(honest)).proof.length).toBeGreaterThan(0);
 }, 60_000);
 
-it.each(['latent', 'fc', 'conv1', 'pool', 'conv2'])('refuses one wrong activation in %s', async (layer) => {
-  const row = (placements.get(layer)?.baseRow as number) + (layer.startsWith('conv') ? 4 : 0);
-  const witness = changed('o', row, 0, (o) => (o === 127 ? 126 : o + 1));
-  expect(mockProve(circuit, witness)).not.toEqual([]);
-  await expect(prover.prove(witness)).rejects.toMatchObject({ code: 'engine/witness-rejected' });
-}, 60_000);
+it.each(['latent', 'fc', 'conv1', 'pool', 'conv2'])(
+  'refuses one wrong activation in %s',
+  async (layer) => {
+    const row = (placements.get(layer)?.baseRow as number) + (layer.startsWith('conv') ? 4 : 0);
+    const witness = changed('o', row, 0, (o) => (o === 127 ? 126 : o + 1));
+    expect(mockProve(circuit, witness)).not.toEqual([]);
+    await expect(prover.prove(witness)).rejects.toMatchObject({ code: 'engine/witness-rejected' });
+  },
+  60_000,
+);
 
 it('refuses a flag that is moved to another class', async () => {
-  const flagged = Array.from({ length: head.rows }, (_, i) => head.baseRow + i).find((row) => (honest.advice[2 * slots] as Int32Array)[row] === 1) as number;
+  const flagged = Array.from({ length: head.rows }, (_, i) => head.baseRow + i).find(
+    (row) => (honest.advice[2 * slots] as Int32Array)[row] === 1,
+  ) as number;
   const witness = changed('o', flagged, 0, () => 0);
   expect(mockProve(circuit, witness)).not.toEqual([]);
   await expect(prover.prove(witness)).rejects.toMatchObject({ code: 'engine/witness-rejected' });

@@ -194,7 +194,8 @@ export class CircuitBuilder {
 
   #equalityIndex(column: ColumnRef): number {
     const position = this.#equality.findIndex((c) => c.kind === column.kind && c.index === column.index);
-    if (position < 0) throw new BaseError({ code: 'circuit/no-equality', message: `Expected equality to be enabled for column ${column.name} before a copy.` });
+    if (position < 0)
+      throw new BaseError({ code: 'circuit/no-equality', message: `Expected equality to be enabled for column ${column.name} before a copy.` });
     return position;
   }
 }

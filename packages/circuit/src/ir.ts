@@ -11,7 +11,14 @@ export type Node =
 export type Load = readonly [row: number, source: 'const', value: string] | readonly [row: number, source: number, sourceRow: number];
 
 export type Definition =
-  | { readonly kind: 'recurrence'; readonly column: number; readonly active: number; readonly mul: number; readonly add: number; readonly loads: readonly Load[] }
+  | {
+      readonly kind: 'recurrence';
+      readonly column: number;
+      readonly active: number;
+      readonly mul: number;
+      readonly add: number;
+      readonly loads: readonly Load[];
+    }
   | { readonly kind: 'fraction'; readonly column: number; readonly terms: readonly (readonly [num: number, den: number])[] }
   | { readonly kind: 'map'; readonly column: number; readonly expr: number };
 

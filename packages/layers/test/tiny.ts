@@ -17,7 +17,8 @@ export function tinyModel({ seed = 1, latent = 8, channels = [2, 3, 2] }: TinyOp
     return low + (state % (high - low + 1));
   };
   const weights = new Map<string, Tensor>();
-  const weight = (name: string, shape: number[]) => weights.set(name, { shape, data: Int8Array.from({ length: shape.reduce((a, b) => a * b) }, () => random(-20, 20)) });
+  const weight = (name: string, shape: number[]) =>
+    weights.set(name, { shape, data: Int8Array.from({ length: shape.reduce((a, b) => a * b) }, () => random(-20, 20)) });
   const bias = (name: string, length: number) => weights.set(name, { shape: [length], data: Int32Array.from({ length }, () => random(-300, 600)) });
   const [c0, c1, c2] = channels;
   weight('fc.weight', [c0 * 4, latent]);

@@ -66,7 +66,7 @@ async function mintOnce(connection: Connection, model: Model, modelDir: string, 
   return {
     tokenId: minted.tokenId.toString(),
     proveMs: Math.round(proven.proveMs),
-    keygenMs: kit.keygenMs === undefined ? null : Math.round(kit.keygenMs),
+    keygenMs: Math.round(kit.keygenMs),
     peakRssBytes: proven.peakRssBytes,
     proofBytes: (bundle.proof.length - 2) / 2,
     verifyGas: Number(gas),

@@ -24,7 +24,7 @@ export async function stylePhoto(model: Model, modelDir: string, photo: string, 
 export interface Proven {
   readonly bundle: Bundle;
   readonly proveMs: number;
-  readonly keygenMs: number | undefined;
+  readonly keygenMs: number;
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
 }
 

@@ -7,6 +7,7 @@ import { type Circuit, CircuitBuilder, type Column, type ColumnRef, type Express
 import { BaseError, field } from '@pentimento/core';
 import type { Model } from '../manifest.ts';
 import { type Plan, planDecoder } from './plan.ts';
+import { REMAINDER_TAG } from './tables.ts';
 
 export interface DecoderCircuit extends Circuit {
   readonly plan: Plan;
@@ -58,7 +59,8 @@ interface FixedColumns {
   readonly scale: ColumnRef;
   readonly constant: ColumnRef;
   readonly constantOdd: ColumnRef | undefined;
-  readonly table: ColumnRef;
+  /** Value, output and tag of the table's entries. */
+  readonly table: readonly ColumnRef[];
   readonly head: ColumnRef;
   readonly broadcast: ColumnRef;
   readonly input: ColumnRef;
@@ -107,7 +109,7 @@ class DecoderCompiler {
     this.#powers(fixed, coefficients, challenges.base);
     this.#coefficients(fixed, coefficients, challenges.base);
     for (const [first, ...others] of this.#plan.broadcasts) for (const row of others) b.copy(cells.peak, first as number, cells.peak, row);
-    const helpers = this.#lookups(fixed, cells, challenges.beta);
+    const helpers = this.#lookups(fixed, cells, challenges);
     const linear = this.#linear(fixed, cells, coefficients, b.instance('public', instanceCount), challenges);
     this.#sum(fixed, b.add(linear, b.mul(challenges.epsilon, b.add(...helpers.map((c) => b.query(c))))));
     this.#restrictions(fixed, cells);
@@ -147,11 +149,21 @@ class DecoderCompiler {
       ...units.flatMap(({ cells }) => cells.map(({ row, piRow }) => [row, piRow] as const)),
       ...Array.from({ length: head.rows }, (_, i) => [head.baseRow + i, head.baseRow + this.#pixelRow(i)] as const),
     ]);
-    const contraction = b.mul(b.query(kappa), b.powers(base, fixed.weights.map((w) => b.query(w))));
+    const contraction = b.mul(
+      b.query(kappa),
+      b.powers(
+        base,
+        fixed.weights.map((w) => b.query(w)),
+      ),
+    );
     const [step, carry] = [b.query(fixed.step), b.query(fixed.carry)];
     b.defineRecurrence(omega, { active: step, mul: carry, add: contraction });
     b.gate('weights/sum', b.mul(step, b.sub(b.query(omega, 1), b.add(b.mul(carry, b.query(omega)), contraction))));
-    copiesOnly(omegaIn, omega, units.flatMap(({ blocks, cells }, u) => cells.map(({ row }) => [row, start(u) + blocks.length] as const)));
+    copiesOnly(
+      omegaIn,
+      omega,
+      units.flatMap(({ blocks, cells }, u) => cells.map(({ row }) => [row, start(u) + blocks.length] as const)),
+    );
   }
 
   /** Row, counted from the head's first, whose power stands for the pixel of head row `i`. */
@@ -161,18 +173,21 @@ class DecoderCompiler {
     return slots === 1 ? inPlane - (inPlane % 2) : inPlane;
   }
 
-  /** Lookups as sums of fractions (logUp): `sum 1/(beta + code) = sum multiplicity/(beta + entry)`. */
-  #lookups(fixed: FixedColumns, cells: Cells, beta: Expression): ColumnRef[] {
+  /**
+   * Lookups as sums of fractions (logUp): `sum 1/(beta + code) = sum multiplicity/(beta + entry)`, where a code is a triple compressed as
+   * `value + theta*output + theta^2*tag`.
+   */
+  #lookups(fixed: FixedColumns, cells: Cells, { theta, beta }: { readonly theta: Expression; readonly beta: Expression }): ColumnRef[] {
     const b = this.#builder;
-    const { tables } = this.#plan;
     const q = (c: ColumnRef) => b.query(c);
-    const activations = cells.h.map((h, j) =>
-      b.add(q(h), b.mul(tables.outputUnit, q(cells.o[j] as ColumnRef)), b.mul(tables.headTag, q(fixed.head))),
-    );
-    const remainders = cells.r.map((r) => b.add(q(r), b.mul(tables.scaleUnit, q(fixed.scale)), tables.remainderTag));
+    const code = (value: Expression, output: Expression, tag: Expression) => b.add(beta, b.powers(theta, [value, output, tag]));
+    const remainderTag = b.add(q(fixed.scale), REMAINDER_TAG);
+    const activations = cells.h.map((h, j) => code(q(h), q(cells.o[j] as ColumnRef), q(fixed.head)));
+    const remainders = cells.r.map((r) => code(q(r), b.constant(0), remainderTag));
+    const [value, output, tag] = fixed.table.map(q) as [Expression, Expression, Expression];
     const terms = [
-      ...[...activations, ...remainders].map((code) => ({ num: b.constant(1), den: b.add(beta, code) })),
-      { num: b.mul(-1, q(cells.multiplicity)), den: b.add(beta, q(fixed.table)) },
+      ...[...activations, ...remainders].map((den) => ({ num: b.constant(1), den })),
+      { num: b.mul(-1, q(cells.multiplicity)), den: code(value, output, tag) },
     ];
     const helpers: ColumnRef[] = [];
     for (let i = 0; i < terms.length; i += LOOKUPS_PER_HELPER) {
@@ -200,7 +215,16 @@ class DecoderCompiler {
     const rowsPerPixel = this.#plan.head.classes / this.#plan.slots;
     return b.add(
       b.mul(q(rho), b.powers(base, values)),
-      b.mul(-1, q(fixed.broadcast), q(rho), b.powers(base, h.map(() => 1)), q(peak)),
+      b.mul(
+        -1,
+        q(fixed.broadcast),
+        q(rho),
+        b.powers(
+          base,
+          h.map(() => 1),
+        ),
+        q(peak),
+      ),
       b.mul(q(fixed.input), q(omegaIn), q(pi), b.powers(base, outputs, 2)),
       b.mul(q(kappa), b.add(b.mul(q(fixed.sum), b.add(...outputs)), oddSum)),
       b.mul(q(fixed.bind), q(rho), q(instance)),
@@ -254,10 +278,14 @@ class DecoderCompiler {
             for (const row of rowsWithConstants) c[row] = constantAt(row, 1) - constantAt(row, 0);
           })
         : undefined,
-      table: declare('table', (c) => {
-        c.fill(tables.entries[0] as number);
-        c.set(tables.entries);
-      }),
+      table: ['tableValue', 'tableOutput', 'tableTag'].map((name, part) =>
+        declare(name, (c) => {
+          c.fill(tables.entries[0]?.[part] as number);
+          tables.entries.forEach((entry, row) => {
+            c[row] = entry[part] as number;
+          });
+        }),
+      ),
       head: declare('head', (c) => c.fill(1, head.baseRow, head.baseRow + head.rows)),
       broadcast: declare('broadcast', (c) => {
         for (const rows of broadcasts) for (const row of rows) c[row] = 1;

@@ -126,7 +126,7 @@ class Planner {
       else this.#head(layer);
     }
     const head = this.#placements.get(manifest.layers.at(-1)?.id ?? '');
-    if (head?.kind !== 'planes') return unsupported('Expected the last layer to be paletteArgmax.');
+    if (head?.kind !== 'planes') unsupported('Expected the last layer to be paletteArgmax.');
     return {
       model: this.#model,
       slots: this.#slots,
@@ -157,9 +157,9 @@ class Planner {
 
   #fullyConnected(layer: FullyConnectedLayer): void {
     const source = this.#consume(layer.input, layer.id);
-    if (source.kind !== 'vector') return unsupported(`Expected layer ${layer.id} to read a vector, got the tensor of ${layer.input}.`);
+    if (source.kind !== 'vector') unsupported(`Expected layer ${layer.id} to read a vector, got the tensor of ${layer.input}.`);
     const [channels, height, width] = layer.shape;
-    if (width % this.#slots !== 0) return unsupported(`Expected the width of layer ${layer.id} to be a multiple of ${this.#slots}, got ${width}.`);
+    if (width % this.#slots !== 0) unsupported(`Expected the width of layer ${layer.id} to be a multiple of ${this.#slots}, got ${width}.`);
     const grid = this.#placeGrid(layer.id, layer.shape, 0);
     const outputs = channels * height * width;
     const bias = this.#data(layer.bias);
@@ -178,8 +178,8 @@ class Planner {
 
   #convolution(layer: Conv2dLayer): void {
     const source = this.#consume(layer.input, layer.id);
-    if (source.kind !== 'grid') return unsupported(`Expected layer ${layer.id} to read a tensor, got the vector of ${layer.input}.`);
-    if (layer.upsample !== 2) return unsupported(`Expected layer ${layer.id} to upsample by 2, got ${layer.upsample ?? 1}.`);
+    if (source.kind !== 'grid') unsupported(`Expected layer ${layer.id} to read a tensor, got the vector of ${layer.input}.`);
+    if (layer.upsample !== 2) unsupported(`Expected layer ${layer.id} to upsample by 2, got ${layer.upsample ?? 1}.`);
     if (layer.channelBias) this.#branch(layer, layer.channelBias);
     const grid = this.#placeGrid(layer.id, layer.shape, 1);
     const bias = this.#data(layer.bias);
@@ -211,7 +211,7 @@ class Planner {
   /** The branch's value of channel c is one cell, defined in its own row and broadcast to all rows of the channel. */
   #branch(layer: Conv2dLayer, { input, weight: name }: { readonly input: string; readonly weight: string }): void {
     const pooled = this.#consume(input, layer.id);
-    if (pooled.kind !== 'vector') return unsupported(`Expected the channel bias of layer ${layer.id} to read a vector, got the tensor of ${input}.`);
+    if (pooled.kind !== 'vector') unsupported(`Expected the channel bias of layer ${layer.id} to read a vector, got the tensor of ${input}.`);
     const branch = placeVector(this.#take(layer.shape[0]), layer.shape[0]);
     this.#branches.set(layer.id, branch);
     const weight = this.#data(name);
@@ -226,7 +226,7 @@ class Planner {
 
   #pool(layer: GlobalAveragePoolLayer): void {
     const source = this.#placements.get(layer.input);
-    if (source?.kind !== 'grid') return unsupported(`Expected layer ${layer.id} to read a tensor, got ${layer.input}.`);
+    if (source?.kind !== 'grid') unsupported(`Expected layer ${layer.id} to read a tensor, got ${layer.input}.`);
     const pooled = placeVector(this.#take(source.channels), source.channels);
     this.#placements.set(layer.id, pooled);
     for (let c = 0; c < source.channels; c++) {
@@ -238,7 +238,7 @@ class Planner {
 
   #head(layer: PaletteArgmaxLayer): void {
     const source = this.#consume(layer.input, layer.id);
-    if (source.kind !== 'grid') return unsupported(`Expected layer ${layer.id} to read a tensor, got the vector of ${layer.input}.`);
+    if (source.kind !== 'grid') unsupported(`Expected layer ${layer.id} to read a tensor, got the vector of ${layer.input}.`);
     const pixels = source.height * source.width;
     const planes = placePlanes(this.#nextRow, PALETTE_SIZE, pixels, this.#slots);
     this.#take(planes.rows);
@@ -296,8 +296,8 @@ class Planner {
   /** A tensor's rows carry one position factor each, so one weighted layer may read it (pooling is free). */
   #consume(id: string, by: string): Placement {
     const placement = this.#placements.get(id);
-    if (!placement) return unsupported(`Expected layer ${by} to read an earlier layer, got ${id}.`);
-    if (this.#consumed.has(id)) return unsupported(`Expected the output of ${id} to feed one weighted layer, but ${by} is a second one.`);
+    if (!placement) unsupported(`Expected layer ${by} to read an earlier layer, got ${id}.`);
+    if (this.#consumed.has(id)) unsupported(`Expected the output of ${id} to feed one weighted layer, but ${by} is a second one.`);
     this.#consumed.add(id);
     return placement;
   }

@@ -1,6 +1,8 @@
 /**
- * The one merged lookup table and the overflow certificate. Three kinds of entries, told apart by their offset:
- * activation (h, o = clamp(h - zero)), head (h, flag) with flag 1 only at h = 0, and remainder r in [0, 2^shift) for each shift in use.
+ * The one merged lookup table and the overflow certificate. An entry is a triple (value, output, tag). Three kinds of entries, told apart
+ * by their tag: activation (h, o = clamp(h - zero)), head (h, flag) with flag 1 only at h = 0, and remainder r in [0, 2^shift) for each
+ * shift in use. The triple is compressed with powers of a challenge and never packed into one number: the cells of a malicious prover
+ * are arbitrary field elements, so a sum such as `h + 2^13*o` would leave all but one of them free.
  */
 import { BaseError, MAX_ACTIVATION } from '@pentimento/core';
 import { accumulatorBounds, type Model, PALETTE_SIZE } from '../manifest.ts';
@@ -13,16 +15,18 @@ export interface Tables {
   readonly headSize: number;
   /** Remainder bits of the head's differences. */
   readonly headShift: number;
-  /** Place value of o beside h. */
-  readonly outputUnit: number;
-  readonly headTag: number;
-  readonly remainderTag: number;
-  /** Place value of 2^shift beside r. */
-  readonly scaleUnit: number;
   /** Every entry once; row i of the table holds entry i. */
-  readonly entries: readonly number[];
-  readonly rowOf: ReadonlyMap<number, number>;
+  readonly entries: readonly Entry[];
+  /** Row of an entry, undefined when the table does not hold it. */
+  rowOf(value: number, output: number, tag: number): number | undefined;
 }
+
+export type Entry = readonly [value: number, output: number, tag: number];
+
+/** Tags of the activation entries and of the head entries; a remainder's tag is `REMAINDER_TAG + 2^shift`, without the power for r = 0. */
+const ACTIVATION_TAG = 0;
+const HEAD_TAG = 1;
+export const REMAINDER_TAG = 2;
 
 const MAX_SHIFT = 11;
 const MAX_TABLE = 2 ** 17;
@@ -65,20 +69,21 @@ export function poolShift(model: Model, input: string): number {
 
 function layOut(sizes: { zero: number; activationSize: number; headSize: number; headShift: number; shifts: Set<number> }): Tables {
   const { zero, activationSize, headSize, headShift, shifts } = sizes;
-  const outputUnit = 2 ** Math.ceil(Math.log2(Math.max(activationSize, headSize)));
-  const headTag = outputUnit * (MAX_ACTIVATION + 1);
-  const remainderTag = 2 * headTag;
-  const scaleUnit = 2 ** (MAX_SHIFT + 1);
-  const entries: number[] = [];
-  for (let h = 0; h < activationSize; h++) entries.push(h + outputUnit * clampActivation(h - zero));
-  for (let h = 0; h < headSize; h++) entries.push(headTag + h);
-  entries.push(headTag + outputUnit, remainderTag);
+  const entries: Entry[] = [];
+  for (let h = 0; h < activationSize; h++) entries.push([h, clampActivation(h - zero), ACTIVATION_TAG]);
+  for (let h = 0; h < headSize; h++) entries.push([h, 0, HEAD_TAG]);
+  entries.push([0, 1, HEAD_TAG], [0, 0, REMAINDER_TAG]);
   for (const shift of [...shifts].sort((a, b) => a - b)) {
-    for (let r = 0; r < 2 ** shift; r++) entries.push(remainderTag + scaleUnit * 2 ** shift + r);
+    for (let r = 0; r < 2 ** shift; r++) entries.push([r, 0, REMAINDER_TAG + 2 ** shift]);
   }
-  const rowOf = new Map(entries.map((entry, row) => [entry, row]));
-  return { zero, activationSize, headSize, headShift, outputUnit, headTag, remainderTag, scaleUnit, entries, rowOf };
+  const rows = new Map(entries.map((entry, row) => [entryKey(...entry), row]));
+  const rowOf = (value: number, output: number, tag: number) =>
+    value < 0 || value >= MAX_TABLE || output < 0 || output > MAX_ACTIVATION ? undefined : rows.get(entryKey(value, output, tag));
+  return { zero, activationSize, headSize, headShift, entries, rowOf };
 }
+
+/** Injective for values below 2^17 and outputs up to 127. */
+const entryKey = (...[value, output, tag]: Entry): number => (tag * (MAX_ACTIVATION + 1) + output) * MAX_TABLE + value;
 
 function assertShift(id: string, shift: number): void {
   if (shift > MAX_SHIFT) {

@@ -2,13 +2,14 @@
  * Cell values for one latent: runs the decoder in the padded frame of the circuit (ring and padding included), splits every output into
  * high part and remainder, and counts the lookups. It shares no arithmetic with the integer reference, which tests compare it to.
  */
-import { packIndex, packWords } from '@pentimento/core';
+
 import type { Witness } from '@pentimento/circuit';
+import { packIndex, packWords } from '@pentimento/core';
 import { PALETTE_SIZE } from '../manifest.ts';
 import type { DecoderCircuit } from './decoder.ts';
 import { channelRows, type Grid, innerRows, planeOffset, type Vector } from './placement.ts';
 import { foldUpsampling } from './plan.ts';
-import { clampActivation } from './tables.ts';
+import { clampActivation, REMAINDER_TAG } from './tables.ts';
 
 export interface DecoderWitness extends Witness {
   /** `[H, W]` palette indices. */
@@ -97,7 +98,8 @@ class WitnessBuilder {
             const value = this.#o[slots * row + j] as number;
             if (value === 0) continue;
             const corner = 2 * y * grid.stride + 2 * (x + j) + slots - 1;
-            for (let a = 0; a < 4; a++) for (let d = 0; d < 4; d++) (acc[corner + a * grid.stride + d] as number) += value * ((kernel[a] as number[])[d] as number);
+            for (let a = 0; a < 4; a++)
+              for (let d = 0; d < 4; d++) (acc[corner + a * grid.stride + d] as number) += value * ((kernel[a] as number[])[d] as number);
           }
         }
       }
@@ -141,7 +143,8 @@ class WitnessBuilder {
       for (let i = 0; i < source.channels; i++) {
         const factor = PALETTE_SIZE * (weight[k * source.channels + i] as number);
         for (const { row, y, x } of innerRows(source, i, slots)) {
-          for (let j = 0; j < slots; j++) (keys[k * head.pixels + y * source.width + x + j] as number) += factor * (this.#o[slots * row + j] as number);
+          for (let j = 0; j < slots; j++)
+            (keys[k * head.pixels + y * source.width + x + j] as number) += factor * (this.#o[slots * row + j] as number);
         }
       }
     }
@@ -192,21 +195,21 @@ class WitnessBuilder {
   }
 }
 
-/** Multiplicity of every table entry over the rows that the step selector covers. Codes outside the table are left uncounted. */
+/** Multiplicity of every table entry over the rows that the step selector covers. Triples outside the table are left uncounted. */
 export function countLookups({ plan, usable, fixed, ir }: DecoderCircuit, advice: readonly Int32Array[]): Int32Array {
   const { slots, tables } = plan;
   const column = (name: string) => fixed[ir.fixed.indexOf(name)] as Int32Array;
   const [head, scale] = [column('head'), column('scale')];
   const counts = new Int32Array(usable);
-  const count = (code: number) => {
-    const row = tables.rowOf.get(code);
+  const count = (value: number, output: number, tag: number) => {
+    const row = tables.rowOf(value, output, tag);
     if (row !== undefined) counts[row] = (counts[row] as number) + 1;
   };
   for (let row = 0; row < usable - 1; row++) {
     for (let j = 0; j < slots; j++) {
       const [h, r, o] = [advice[j], advice[slots + j], advice[2 * slots + j]].map((c) => c?.[row] as number) as [number, number, number];
-      count(h + tables.outputUnit * o + tables.headTag * (head[row] as number));
-      count(r + tables.scaleUnit * (scale[row] as number) + tables.remainderTag);
+      count(h, o, head[row] as number);
+      count(r, 0, REMAINDER_TAG + (scale[row] as number));
     }
   }
   return counts;

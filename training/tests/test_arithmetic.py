@@ -1,0 +1,92 @@
+"""The integer rules by themselves: rounding, clamping, convolution, bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from pentimento_training import quantise as q
+from pentimento_training.convert import bounds, integer_model, settle, within_bounds
+from pentimento_training.data import Palette
+from pentimento_training.integer import Layer, accumulator_bound, average, convolve, evaluate, requantise
+from pentimento_training.model import PRESETS, Decoder
+
+
+@pytest.mark.parametrize(
+    ("accumulator", "shift", "expected"),
+    [(0, 1, 0), (1, 1, 1), (-1, 1, 0), (3, 2, 1), (1, 2, 0), (2, 2, 1), (253, 1, 127), (254, 1, 127), (1 << 23, 1, 127), (-(1 << 23), 10, 0)],
+)
+def test_requantisation_rounds_half_up_and_clamps(accumulator: int, shift: int, expected: int) -> None:
+    assert requantise(np.array([accumulator]), shift).tolist() == [expected]
+
+
+@pytest.mark.parametrize("shift", [1, 4, 10])
+def test_fake_quantisation_rounds_as_the_integers_do(shift: int) -> None:
+    accumulator = torch.arange(-5000, 5000)
+    scaled = accumulator.float() / (2**shift * q.ACTIVATION_SCALE)
+    assert np.array_equal((q.quantised_activation(scaled) * 16).numpy(), requantise(accumulator.numpy(), shift))
+
+
+def test_average_rounds_half_up() -> None:
+    x = np.zeros((1, 2, 8, 8), np.int64)
+    x[0, 0].flat[:32] = 1
+    x[0, 1].flat[:31] = 1
+    assert average(x).tolist() == [[1, 0]]
+
+
+def test_convolution_is_torch_cross_correlation() -> None:
+    rng = np.random.default_rng(0)
+    x, weight = rng.integers(0, 128, (2, 5, 8, 8)), rng.integers(-128, 128, (7, 5, 3, 3))
+    expected = F.conv2d(torch.from_numpy(x).double(), torch.from_numpy(weight).double(), padding=1)
+    assert np.array_equal(convolve(x, weight), expected.numpy().astype(np.int64))
+
+
+def test_accumulator_bound_counts_weights_bias_and_branch() -> None:
+    weight = np.array([[1, -2], [3, 3]], np.int8)
+    layer = Layer("x", "conv2d", "y", (2, 1, 1), weight=weight, bias=np.array([-5, 0], np.int32), branch_weight=weight)
+    assert accumulator_bound(layer) == 127 * 12
+
+
+def test_projection_shrinks_only_rows_beyond_the_limit() -> None:
+    weight, bias = torch.full((2, 10), 1.0), torch.zeros(2)
+    weight[1] = 10
+    q.project_rows([weight], bias, limit=2000)
+    assert torch.equal(weight[0], torch.ones(10))
+    assert float(q.row_bound([weight], bias)[1]) == pytest.approx(2000, rel=1e-5)
+
+
+def test_shifts_stay_between_one_and_ten() -> None:
+    assert q.exponent_for([torch.tensor([1e-6])]) == 10
+    assert q.exponent_for([torch.tensor([1e3])]) == 1
+    assert q.exponent_for([torch.tensor([0.5]), torch.tensor([3.0])]) == 5
+
+
+def test_a_large_head_loses_exponent_rather_than_overflow() -> None:
+    weight, bias = torch.full((16, 24, 1, 1), 0.2), torch.full((16,), 300.0)
+    exponent = q.head_exponent_for(weight, bias)
+    assert float(q.row_bound([weight], bias).max()) * 2**exponent < q.HEAD_LIMIT
+    assert exponent < q.exponent_for([weight])
+
+
+@pytest.mark.parametrize("preset", ["M", "S"])
+def test_settling_brings_wild_weights_within_bounds(preset: str, palette: Palette) -> None:
+    torch.manual_seed(0)
+    decoder = Decoder(PRESETS[preset])
+    with torch.no_grad():
+        for parameter in decoder.parameters():
+            parameter.mul_(30)
+    assert not within_bounds(integer_model(decoder, palette, "wild"))
+    settle(decoder, palette)
+    model = integer_model(decoder, palette, "settled")
+    assert within_bounds(model)
+    assert all(entry["shiftedBound"] < q.QUOTIENT_LIMIT for name, entry in bounds(model).items() if name != "head")
+
+
+def test_latents_outside_the_range_are_refused(palette: Palette) -> None:
+    model = integer_model(Decoder(PRESETS["S"]), palette, "any")
+    with pytest.raises(ValueError, match="0..127"):
+        evaluate(model, np.full((1, 128), 128))
+    with pytest.raises(ValueError, match="shape"):
+        evaluate(model, np.zeros((1, 127), np.int64))
