@@ -8,7 +8,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { exactFigures, modelFigures } from './counters.ts';
-import { CONFIGURATIONS, type Configuration, README, RECORD, ROOT, readmeTable, withTable } from './record.ts';
+import { CONFIGURATIONS, type Configuration, keyOf, README, RECORD, ROOT, readmeTable, withTable } from './record.ts';
 
 const REPEATS = 3;
 const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'verifierBytes', 'vkBytes'] as const;
@@ -19,9 +19,10 @@ async function main(): Promise<void> {
   for (const configuration of CONFIGURATIONS) {
     const samples: Sample[] = [];
     for (let i = 0; i < REPEATS; i++) samples.push(await measure(configuration));
-    for (const name of MEASURED) figures[`${name}.${configuration.suffix}`] = median(samples.map((s) => s[name]));
+    for (const name of MEASURED) figures[keyOf(name, configuration.suffix)] = median(samples.map((s) => s[name]));
     process.stderr.write(`${configuration.suffix}: ${JSON.stringify(samples.at(-1))}\n`);
   }
+  figures.verifierBytes = figures['verifierBytes.M'] as number;
   Object.assign(figures, await exactFigures(), modelFigures());
   const recorded = { machine: machine(), figures: Object.fromEntries(Object.entries(figures).sort(([a], [b]) => a.localeCompare(b))) };
   await writeFile(RECORD, `${JSON.stringify(recorded, null, 2)}\n`);

@@ -192,7 +192,7 @@ command(
   .addOption(objectiveOption())
   .option('--once', 'end after the self-check')
   .option('--image <file>', 'another photo than the bundled one')
-  .option('--port <number>', "the chain's port (default: a free one)", integer(1024, 65535));
+  .option('--port <number>', "the chain's port (default: 8545, with --once a free one)", integer(1024, 65535));
 
 async function readLatent(file: string, length: number): Promise<{ latent: Uint8Array; pose: number }> {
   const bad = (what: string, cause?: unknown): never => {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { bytesToHex, encodePrompt, type Hex, hexToBytes, instancesOf, packIndex } from '@pentimento/core';
+import { applyPose, bytesToHex, encodePrompt, type Hex, hexToBytes, instancesOf, packIndex } from '@pentimento/core';
 import { verifyNative } from '@pentimento/engine';
 import { type Model, runDecoder } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
@@ -17,6 +17,7 @@ import { type Connection, connect, type Deployment, deploy, mint, mintArguments,
 import { proveLatent, type Styled, stylePhoto } from '../src/commands/work.ts';
 import { modelFolder, PROJECT } from '../src/home.ts';
 import { createOutput } from '../src/output.ts';
+import { encodePng } from '../src/photo.ts';
 import { openKit, type ProvingKit } from '../src/prover.ts';
 import { pentimento } from './run.ts';
 
@@ -76,6 +77,13 @@ describe('the honest proof', () => {
     expect(deployment.vkBytes).toBe(figures['vkBytes.M']);
     const gas = Number(await verifyGas(connection, deployment, bundle, instances()));
     expect(Math.abs(gas - (figures['verifyGas.M'] as number))).toBeLessThan(5000);
+  });
+
+  it('paints the picture in the README', async () => {
+    const { width, scale, height } = model.manifest.image;
+    expect([width, height]).toEqual([32, 32]);
+    const png = await encodePng(applyPose(styled.index, width, styled.pose), width, model.manifest.palette, 8 * scale);
+    expect(await readFile(join(PROJECT, 'examples', 'token.png'))).toEqual(png);
   });
 
   it('is checked by the committed verifier source', async () => {

@@ -17,6 +17,9 @@ import { encodePng } from '../photo.ts';
 import { countersOf, type Objective, openKit } from '../prover.ts';
 import { stylePhoto, verifyBundle } from './work.ts';
 
+/** The port on which Ethereum nodes listen by custom. */
+const DEFAULT_PORT = 8545;
+
 export interface StartOptions {
   readonly once: boolean;
   readonly image: string | undefined;
@@ -29,7 +32,8 @@ export async function start(options: StartOptions, output: Output): Promise<void
   const modelDir = modelFolder(options.model);
   const model = await loadModel(modelDir);
   output.progress('Starting a local chain');
-  const anvil = await startAnvil(options.port === undefined ? {} : { port: options.port });
+  const port = options.port ?? (options.once ? undefined : DEFAULT_PORT);
+  const anvil = await startAnvil(port === undefined ? {} : { port });
   try {
     const connection = await connect(anvil.url);
     const summary = await mintOnce(connection, model, modelDir, options, output);
