@@ -78,9 +78,7 @@ def fetch_image_data(folder: Path) -> Path:
     path = folder / IMAGE_DATA
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, capture_output=True, text=True
-        )
+        packed = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, capture_output=True, text=True)
         archive = folder / packed.stdout.strip().splitlines()[-1]
         with tarfile.open(fileobj=io.BytesIO(archive.read_bytes())) as tar:
             member = tar.extractfile(IMAGE_DATA)
@@ -99,9 +97,7 @@ def load_collection(folder: Path) -> Collection:
     data = json.loads(fetch_image_data(folder).read_text())
     palette = [parse_hex(entry) if entry else (0, 0, 0) for entry in data["palette"]]
     colours = palette + [parse_hex(entry) for entry in data["bgcolors"]]
-    traits = {
-        name: np.stack([decode_runs(part["data"]) for part in data["images"][name]]) for name in LAYER_ORDER
-    }
+    traits = {name: np.stack([decode_runs(part["data"]) for part in data["images"][name]]) for name in LAYER_ORDER}
     order = np.random.default_rng(SPLIT_SEED).permutation(len(traits["heads"]))
     return Collection(
         colours=np.array(colours, np.uint8),
@@ -187,9 +183,7 @@ def choose_medoids(distance: np.ndarray, weight: np.ndarray, fixed: int) -> list
     return chosen
 
 
-def best_addition(
-    distance: np.ndarray, weight: np.ndarray, chosen: list[int], candidates: np.ndarray
-) -> tuple[int, float]:
+def best_addition(distance: np.ndarray, weight: np.ndarray, chosen: list[int], candidates: np.ndarray) -> tuple[int, float]:
     """The candidate whose addition to `chosen` leaves the smallest weighted distance, and that distance."""
     nearest = distance[:, chosen].min(1)
     costs = (np.minimum(nearest[:, None], distance[:, candidates]) * weight[:, None]).sum(0)

@@ -30,9 +30,7 @@ class EvaluationSet:
             yield torch.from_numpy(self.pictures[part]), torch.from_numpy(self.classes[part])
 
 
-def evaluation_set(
-    collection: Collection, palette: Palette, heads: np.ndarray, count: int, seed: list[int]
-) -> EvaluationSet:
+def evaluation_set(collection: Collection, palette: Palette, heads: np.ndarray, count: int, seed: list[int]) -> EvaluationSet:
     """Compose `count` Nouns with heads from `heads`."""
     images = compose(collection, count, heads, np.random.default_rng(seed))
     return EvaluationSet(photo_of(collection, images), palette.class_of[images])

@@ -113,9 +113,7 @@ def loss_figures(scores: dict) -> dict:
     }
 
 
-def image_figures(
-    artifacts: Artifacts, seen: evaluation.EvaluationSet, latents: np.ndarray, collection: Collection
-) -> dict:
+def image_figures(artifacts: Artifacts, seen: evaluation.EvaluationSet, latents: np.ndarray, collection: Collection) -> dict:
     """Figures of the exported graphs themselves, on the evaluation composites and their latents uint8 [N, L]."""
     index = decode_in_parts(artifacts.decoder, latents)
     return {

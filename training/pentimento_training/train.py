@@ -87,9 +87,7 @@ def train(run: Run, collection: Collection, palette: Palette, checkpoint: Path) 
     run.decoder.quantised = True
 
 
-def train_phase(
-    run: Run, collection: Collection, palette: Palette, saved: dict | None, keep: Callable[[dict], None]
-) -> None:
+def train_phase(run: Run, collection: Collection, palette: Palette, saved: dict | None, keep: Callable[[dict], None]) -> None:
     """Train one phase from `run.step` on; `keep` is called with what a checkpoint needs."""
     profile, name = run.profile, PHASES[run.phase]
     steps, rate = (profile.float_steps, profile.float_rate) if name == "float" else (profile.qat_steps, profile.qat_rate)

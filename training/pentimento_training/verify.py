@@ -62,9 +62,7 @@ def require_equal(what: str, actual: np.ndarray, expected: np.ndarray) -> None:
     different = np.argwhere(actual != expected)
     if len(different) > 0:
         place = tuple(int(value) for value in different[0])
-        raise DisagreementError(
-            f"{what}: {actual[place]} instead of {expected[place]} at {place}, {len(different)} differences"
-        )
+        raise DisagreementError(f"{what}: {actual[place]} instead of {expected[place]} at {place}, {len(different)} differences")
 
 
 def check_folder(folder: Path, vectors: Path | None) -> int:

@@ -16,7 +16,18 @@ from pentimento_training.model import PRESETS, Decoder
 
 @pytest.mark.parametrize(
     ("accumulator", "shift", "expected"),
-    [(0, 1, 0), (1, 1, 1), (-1, 1, 0), (3, 2, 1), (1, 2, 0), (2, 2, 1), (253, 1, 127), (254, 1, 127), (1 << 23, 1, 127), (-(1 << 23), 10, 0)],
+    [
+        (0, 1, 0),
+        (1, 1, 1),
+        (-1, 1, 0),
+        (3, 2, 1),
+        (1, 2, 0),
+        (2, 2, 1),
+        (253, 1, 127),
+        (254, 1, 127),
+        (1 << 23, 1, 127),
+        (-(1 << 23), 10, 0),
+    ],
 )
 def test_requantisation_rounds_half_up_and_clamps(accumulator: int, shift: int, expected: int) -> None:
     assert requantise(np.array([accumulator]), shift).tolist() == [expected]

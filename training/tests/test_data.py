@@ -8,7 +8,7 @@ from pentimento_training.data import CLASS_COUNT, HELD_OUT_HEADS, Collection, Pa
 
 
 def test_runs_fill_rows_between_left_and_right() -> None:
-    image = decode_runs("0x00" + "02" "05" "04" "03" + "0107" + "0200" + "0109")
+    image = decode_runs("0x00" + "02050403" + "0107" + "0200" + "0109")
     assert image[2, 3:5].tolist() == [7, 0]
     assert image[3, 3:5].tolist() == [0, 9]
     assert image.sum() == 16

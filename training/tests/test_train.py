@@ -29,7 +29,13 @@ def test_smoke_profile_exports_a_model_that_verifies(preset: str, tmp_path: Path
     assert metrics == json.loads((out / "metrics.json").read_text())
     assert metrics["paletteAdherence"] == 1
     assert {path.name for path in out.iterdir()} == {
-        "manifest.json", "weights.safetensors", "decoder.onnx", "encoder.onnx", "card.md", "metrics.json", "vectors.json",
+        "manifest.json",
+        "weights.safetensors",
+        "decoder.onnx",
+        "encoder.onnx",
+        "card.md",
+        "metrics.json",
+        "vectors.json",
     }
     assert metrics["commitment"] in (out / "card.md").read_text()
     assert check_folder(out, out / "vectors.json") >= 22

@@ -67,7 +67,7 @@ export function countersOf({ ir, plan }: DecoderCircuit): Readonly<Record<string
   };
 }
 
-/** Length of a SHPLONK proof: two words a commitment, one an evaluation (research of the transcript: book/formats.md, section 4). */
+/** Length of a SHPLONK proof: two words a commitment, one an evaluation (book/formats.md, section 4). */
 function proofBytes(ir: Ir): number {
   const queries = { advice: new Set<string>(), fixed: new Set<string>(), instance: new Set<string>() };
   for (const node of ir.nodes)

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
+import { startAnvil } from '@pentimento/verifier/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { modelFolder, PROJECT } from '../src/home.ts';
@@ -83,6 +84,17 @@ it('a model whose weights are not the ones that the manifest names', async () =>
 
 it('a folder without a model', () => refused(['cost', folder], 'model/not-found', 2));
 it('a chain that is down', () => refused(['deploy', '--rpc', 'http://127.0.0.1:9'], 'chain/unreachable', 3));
+
+it('the development SRS on a chain that is not local', async () => {
+  const anvil = await startAnvil({ chainId: 11155111 });
+  try {
+    const key = `0x${'1'.repeat(64)}`;
+    const { status, err } = await pentimento(['deploy', '--rpc', anvil.url, '--json'], { PENTIMENTO_PRIVATE_KEY: key });
+    expect([status, err]).toEqual([3, expect.stringContaining('chain/insecure-srs')]);
+  } finally {
+    await anvil.stop();
+  }
+}, 120_000);
 
 it('a busy port', async () => {
   const server = createServer();
