@@ -4,6 +4,7 @@ import { freemem, totalmem } from 'node:os';
 import { loadEngine } from '@pentimento/engine';
 import { loadModel } from '@pentimento/layers/node';
 import { startAnvil } from '@pentimento/verifier/testing';
+import type { Declare } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { home, modelFolder, PROJECT } from '../home.ts';
 import type { Output } from '../output.ts';
@@ -56,4 +57,8 @@ export async function doctor(output: Output): Promise<number> {
   );
   output.result({ home: home(), checks: results }, lines.join('\n'));
   return results.every((r) => r.ok) ? EXIT.ok : EXIT.environment;
+}
+
+export function doctorCommand(command: Declare): void {
+  command('doctor', 'say what works on this machine and what is missing', doctor);
 }

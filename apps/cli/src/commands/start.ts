@@ -11,6 +11,8 @@ import { loadModel } from '@pentimento/layers/node';
 import { startAnvil } from '@pentimento/verifier/testing';
 import { instancesFor, readBundle } from '../bundle.ts';
 import { type Connection, connect, type Deployment, deploy, mint, showToken, verifyGas, verifyOnChain } from '../chain.ts';
+import { type Declare, integer, modelOption, objectiveOption } from '../command.ts';
+import { EXIT } from '../exit.ts';
 import { home, modelFolder, PROJECT, writeWhole } from '../home.ts';
 import type { Output } from '../output.ts';
 import { encodePng } from '../photo.ts';
@@ -171,4 +173,20 @@ async function stayUp(url: string, { model, tokenId, collection }: Summary, outp
     process.once('SIGTERM', resolve);
   });
   clearInterval(timer);
+}
+
+export function startCommand(command: Declare): void {
+  command(
+    'start',
+    'the whole path on a local chain: photo, proof, token',
+    async (output, o: { once?: boolean; image?: string; model: string; objective: Objective; port?: number }) => {
+      await start({ once: o.once === true, image: o.image, model: o.model, objective: o.objective, port: o.port }, output);
+      return EXIT.ok;
+    },
+  )
+    .addOption(modelOption())
+    .addOption(objectiveOption())
+    .option('--once', 'end after the self-check')
+    .option('--image <file>', 'another photo than the bundled one')
+    .option('--port <number>', "the chain's port (default: 8545, with --once a free one)", integer(1024, 65535));
 }

@@ -1,0 +1,80 @@
+/** `pentimento prove`: a proof bundle from a latent. */
+import { readFile } from 'node:fs/promises';
+import { BaseError, type Hex, IDENTITY_POSE, MAX_ACTIVATION } from '@pentimento/core';
+import { loadModel } from '@pentimento/layers/node';
+import { connect, readDeployment } from '../chain.ts';
+import { address, type Declare, integer, modelOption, objectiveOption } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import { modelFolder, writeWhole } from '../home.ts';
+import type { Objective } from '../prover.ts';
+import { proveLatent } from './work.ts';
+
+interface ProveOptions {
+  readonly model: string;
+  readonly objective: Objective;
+  readonly rpc?: string;
+  readonly chainId?: number;
+  readonly collection?: Hex;
+  readonly creator?: Hex;
+  readonly out: string;
+}
+
+export function proveCommand(command: Declare): void {
+  command(
+    'prove <latent>',
+    'prove that the model paints this latent, for one creator, collection and chain',
+    async (output, file: string, o: ProveOptions) => {
+      const model = await loadModel(modelFolder(o.model));
+      const { latent, pose } = await readLatent(file, model.manifest.latent.length);
+      const context = await proofContext(o, model.manifest.name);
+      const cancel = new AbortController();
+      process.once('SIGINT', () => cancel.abort());
+      const { bundle, proveMs, keygenMs, phases } = await proveLatent(model, o.objective, { latent, pose, ...context }, output, cancel.signal);
+      await writeWhole(o.out, `${JSON.stringify(bundle)}\n`);
+      const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+      output.result(
+        { bundle: o.out, proveMs, keygenMs, peakRssBytes, proofBytes: bundle.proof.length / 2 - 1, phases },
+        `Proved in ${(proveMs / 1000).toFixed(2)} s: ${o.out}.`,
+      );
+      return EXIT.ok;
+    },
+  )
+    .addOption(modelOption())
+    .addOption(objectiveOption())
+    .option('--rpc <url>', 'take chain id, collection and creator from this chain and its deployment')
+    .option('--chain-id <number>', 'chain that the proof is for', integer(1, Number.MAX_SAFE_INTEGER))
+    .option('--collection <address>', 'collection that the proof is for', address)
+    .option('--creator <address>', 'who may mint', address)
+    .requiredOption('--out <file>', 'where to write the proof bundle');
+}
+
+async function readLatent(file: string, length: number): Promise<{ latent: Uint8Array; pose: number }> {
+  const bad = (what: string, cause?: unknown): never => {
+    throw new BaseError({ code: 'cli/usage', message: `Expected ${file} to hold a latent written by \`style --latent\`, got ${what}.`, cause });
+  };
+  const text = await readFile(file, 'utf8').catch((cause: Error) => bad(cause.message, cause));
+  let value: { latent?: unknown; pose?: unknown } = {};
+  try {
+    value = JSON.parse(text) as { latent?: unknown; pose?: unknown };
+  } catch (cause) {
+    bad('text that is not JSON', cause);
+  }
+  const { latent, pose } = value;
+  const valid = Array.isArray(latent) && latent.length === length && latent.every((z) => Number.isInteger(z) && z >= 0 && z <= MAX_ACTIVATION);
+  if (!valid) bad(`no list of ${length} integers in 0..${MAX_ACTIVATION}`);
+  return { latent: Uint8Array.from(latent as number[]), pose: pose === undefined ? IDENTITY_POSE : integer(0, 125)(String(pose)) };
+}
+
+async function proofContext(o: ProveOptions, model: string): Promise<{ chainId: bigint; collection: bigint; creator: bigint }> {
+  const connection = o.rpc === undefined ? undefined : await connect(o.rpc);
+  const chainId = o.chainId ?? connection?.chainId;
+  const creator = o.creator ?? connection?.account.address;
+  const collection = o.collection ?? (connection && (await readDeployment(connection.chainId, model)).collection);
+  if (chainId === undefined || creator === undefined || collection === undefined) {
+    throw new BaseError({
+      code: 'cli/usage',
+      message: 'Expected --rpc, or all of --chain-id, --collection and --creator: a proof is for one creator, collection and chain.',
+    });
+  }
+  return { chainId: BigInt(chainId), collection: BigInt(collection), creator: BigInt(creator) };
+}
