@@ -32,6 +32,7 @@ export class CircuitBuilder {
   readonly #challenges: string[] = [];
   readonly #gates: { id: string; poly: number }[] = [];
   readonly #equality: ColumnRef[] = [];
+  readonly #equalityPositions = new Map<string, number>();
   readonly #copies: [number, number, number, number][] = [];
   readonly #definitions: Definition[] = [];
 
@@ -94,7 +95,7 @@ export class CircuitBuilder {
   }
 
   enableEquality(column: ColumnRef): void {
-    this.#equality.push(column);
+    this.#equalityPositions.set(`${column.kind} ${column.index}`, this.#equality.push(column) - 1);
   }
 
   copy(a: ColumnRef, rowA: number, b: ColumnRef, rowB: number): void {
@@ -193,8 +194,8 @@ export class CircuitBuilder {
   }
 
   #equalityIndex(column: ColumnRef): number {
-    const position = this.#equality.findIndex((c) => c.kind === column.kind && c.index === column.index);
-    if (position < 0)
+    const position = this.#equalityPositions.get(`${column.kind} ${column.index}`);
+    if (position === undefined)
       throw new BaseError({ code: 'circuit/no-equality', message: `Expected equality to be enabled for column ${column.name} before a copy.` });
     return position;
   }

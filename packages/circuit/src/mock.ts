@@ -1,6 +1,7 @@
 /**
- * The mock prover: evaluates every gate and copy of a circuit on a witness with random challenges and reports all failures. It shares
- * the column definitions with the engine, so it sees the phase-1 values that the real prover would compute; a test can replace them.
+ * The mock prover: evaluates every gate and copy of a circuit on a witness with random challenges and reports all failures. Gates are
+ * checked on every row, those of the blinding included. It shares the column definitions with the engine, so it sees the phase-1 values
+ * that the real prover would compute; a test can replace them.
  */
 import { field } from '@pentimento/core';
 import type { Circuit, Column, Definition, Ir, Node, Witness } from './ir.ts';
@@ -50,6 +51,7 @@ export function mockProve(circuit: Circuit, witness: Witness, options: MockOptio
   const challenges = options.challenges ?? seededChallenges(ir.challenges.length);
   const columns = assign(circuit, witness);
   for (const definition of ir.definitions) evaluateDefinition(ir, definition, columns, challenges);
+  blind(ir, columns);
   options.tamper?.(columns, challenges);
   return check(ir, columns, challenges, options.limit ?? 20, options.without ?? new Set());
 }
@@ -65,6 +67,13 @@ function assign(circuit: Circuit, witness: Witness): Columns {
 
 function dense(column: Column, n: number): bigint[] {
   return Array.from({ length: n }, (_, i) => (i < column.length ? field.fr(column[i] as number | bigint) : 0n));
+}
+
+/** The prover fills the rows after the usable ones with random values, so a gate must hold there whatever they are. */
+function blind(ir: Ir, { advice }: Columns): void {
+  for (const [i, column] of advice.entries()) {
+    for (let row = usableRows(ir); row < column.length; row++) column[row] = field.pow(BigInt(7919 * row + i + 2), 5n);
+  }
 }
 
 function evaluateDefinition(ir: Ir, definition: Definition, columns: Columns, challenges: readonly bigint[]): void {
@@ -93,7 +102,6 @@ function evaluateDefinition(ir: Ir, definition: Definition, columns: Columns, ch
 
 function check(ir: Ir, columns: Columns, challenges: readonly bigint[], limit: number, without: ReadonlySet<string>): Failure[] {
   const failures: Failure[] = [];
-  const usable = usableRows(ir);
   for (const [i, rowI, j, rowJ] of ir.copies) {
     const [a, b] = [ir.equality[i], ir.equality[j]] as [readonly [keyof Columns, number], readonly [keyof Columns, number]];
     const [left, right] = [columns[a[0]][a[1]]?.[rowI] as bigint, columns[b[0]][b[1]]?.[rowJ] as bigint];
@@ -101,7 +109,7 @@ function check(ir: Ir, columns: Columns, challenges: readonly bigint[], limit: n
     if (left !== right && !without.has(id)) failures.push({ id, row: rowJ, cells: { left, right } });
     if (failures.length >= limit) return failures;
   }
-  for (let row = 0; row < usable; row++) {
+  for (let row = 0; row < 2 ** ir.k; row++) {
     for (const { id, poly } of ir.gates) {
       if (without.has(id) || evaluate(ir, poly, row, columns, challenges) === 0n) continue;
       failures.push({ id, row, cells: cellsOf(ir, poly, row, columns) });

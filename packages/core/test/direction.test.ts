@@ -11,6 +11,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   layers: ['core', 'circuit'],
   verifier: ['core', 'circuit'],
   engine: ['core', 'circuit'],
+  float: ['core', 'circuit', 'layers'],
+  style: ['core', 'layers'],
+  audit: ['core', 'circuit', 'layers'],
 };
 
 const sourcesOf = (name: string) =>

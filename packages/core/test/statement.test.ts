@@ -4,8 +4,11 @@ import { bytesToHex } from '../src/bytes.ts';
 import type { BaseError } from '../src/error.ts';
 import { R } from '../src/field.ts';
 import {
+  aigcDataOf,
   applyPose,
+  applyRgbPose,
   decodePose,
+  displayValue,
   encodePose,
   encodePrompt,
   IDENTITY_POSE,
@@ -109,6 +112,31 @@ describe('instancesOf', () => {
   });
 });
 
+describe('an RGB image', () => {
+  const image = Uint8Array.from({ length: 3072 }, (_, i) => (i * 5) % 128);
+  const statement = { latent: new Uint8Array(128), image, pose: 31, chainId: 1n, collection: 2n, creator: 3n };
+
+  it('is packed plainly: 5 + 100 + 4 words at 32x32', () => {
+    const words = instancesOf(statement);
+    expect(words).toHaveLength(109);
+    expect(aigcDataOf(statement)).toEqual(image);
+    expect(words.slice(5, 105)).toEqual(packWords(image));
+  });
+
+  it('has values up to 127', () => {
+    expect(() => instancesOf({ ...statement, image: Uint8Array.of(0, 128) })).toThrow(withCode('statement/image-out-of-range'));
+  });
+
+  it('is displayed over the whole range of a byte', () => {
+    expect([0, 1, 63, 64, 127].map(displayValue)).toEqual([0, 2, 126, 129, 255]);
+  });
+
+  it('is posed plane by plane', () => {
+    const planes = [0, 1, 2].map((c) => image.subarray(1024 * c, 1024 * (c + 1)));
+    expect([...applyRgbPose(image, 32, 93)]).toEqual(planes.flatMap((plane) => [...applyPose(plane, 32, 93)]));
+  });
+});
+
 describe('pose', () => {
   it('has 126 values, each the encoding of its own parts', () => {
     expect(poses.map((pose) => encodePose(decodePose(pose)))).toEqual(poses);
@@ -128,6 +156,19 @@ describe('pose', () => {
     ['up and left', { mirror: 0, dx: -1, dy: -2 }, [8, 9, 1, 8, 9, 1, 8, 9, 1]],
   ] as const)('%s', (_, pose, expected) => {
     expect([...applyPose(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), 3, encodePose(pose))]).toEqual(expected);
+  });
+
+  it('shifts by two pixels in an image of 64', () => {
+    const plane = Uint8Array.from({ length: 64 * 64 }, (_, i) => i % 16);
+    const posed = applyPose(plane, 64, encodePose({ mirror: 0, dx: 1, dy: -1 }));
+    for (const [y, x] of [
+      [0, 2],
+      [10, 20],
+      [61, 63],
+    ] as const)
+      expect(posed[64 * y + x]).toBe(plane[64 * (y + 2) + x - 2]);
+    expect(posed[64 * 63 + 5]).toBe(plane[64 * 63 + 3]);
+    expect([posed[0], posed[1]]).toEqual([plane[0], plane[0]]);
   });
 
   it('works on oblong maps', () => {

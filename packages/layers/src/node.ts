@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BaseError } from '@pentimento/core';
-import { type Model, parseManifest, parseModel } from './manifest.ts';
+import { parseManifest } from './manifest.ts';
+import { type Model, parseModel } from './model.ts';
 
 /**
  * Reads and checks `manifest.json` and the weights file that it names.

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { compileDecoder } from '../src/circuit/decoder.ts';
 import { decoderWitness } from '../src/circuit/witness.ts';
 import { runDecoder } from '../src/reference.ts';
-import { tinyLatent, tinyModel } from './tiny.ts';
+import { modelFor, SLOTS } from './forge.ts';
+import { tinyLatent } from './tiny.ts';
 
 const context = { pose: 31, chainId: 31337n, collection: 5n, creator: 7n };
 
-describe.each([1, 2] as const)('decoder circuit with %i cell triples a row', (slots) => {
+describe.each(SLOTS)('decoder circuit with %i cell triples a row', (slots) => {
   it.each([1, 2, 3])('accepts the honest witness of random model %i and paints what the integer reference paints', (seed) => {
-    const model = tinyModel({ seed });
+    const model = modelFor(slots, seed);
     const circuit = compileDecoder(model, { slots });
     const latent = tinyLatent(seed);
     const witness = decoderWitness(circuit, latent, context);

@@ -1,28 +1,27 @@
 /**
- * An interpreter of the plan for tests: fills the cells layer by layer from the plan's weights and sums alone, lets a test edit the cells
- * of a layer, and computes everything after the edit honestly, lookups and public words included. So a forged witness is wrong in exactly
- * the one place that the test names.
+ * Wrong witnesses for tests: lets a test edit the cells of a tensor just after they were computed, and computes everything after the edit
+ * honestly, lookups and public words included. So a forged witness is wrong in exactly the one place that the test names.
  */
 import { type Failure, mockProve, type Witness } from '@pentimento/circuit';
 import { field } from '@pentimento/core';
 import type { DecoderCircuit } from '../src/circuit/decoder.ts';
-import { gridOffset, planeOffset } from '../src/circuit/placement.ts';
-import { countLookups } from '../src/circuit/witness.ts';
-import { type Model, PALETTE_SIZE } from '../src/manifest.ts';
-import type { Tensor } from '../src/safetensors.ts';
+import { offsetOf } from '../src/circuit/placement.ts';
+import type { Placed, Slots } from '../src/circuit/plan.ts';
+import { assemble, type Cells, computeCells, classExponent as exponentOfClass, setValue as setPlanValue } from '../src/circuit/witness.ts';
+import { PALETTE_SIZE } from '../src/manifest.ts';
+import type { Model, Tensor } from '../src/model.ts';
+import { tinyModel } from './tiny.ts';
+
+export type { Cells };
+
+/** Every number of slots, with a model that is wide enough for it. */
+export const SLOTS: readonly Slots[] = [1, 2, 4];
+export const modelFor = (slots: Slots, seed = 1): Model => tinyModel({ seed, width: Math.max(2, slots) });
 
 export const context = { pose: 31, chainId: 31337n, collection: 5n, creator: 7n };
 const CONTEXT = [31n, 31337n, 5n, 7n];
 
-/** h, r and o by exponent `slots*row + slot`, peak by row. */
-export interface Cells {
-  readonly h: Int32Array;
-  readonly r: Int32Array;
-  readonly o: Int32Array;
-  readonly peak: Int32Array;
-}
-
-/** By layer id or `latent`: changes cells just after that layer was computed. */
+/** By tensor id, `latent` included: changes cells just after that tensor was computed. */
 export type Edits = Readonly<Record<string, (cells: Cells) => void>>;
 
 export interface Forged extends Witness {
@@ -32,103 +31,41 @@ export interface Forged extends Witness {
 }
 
 export function forge(circuit: DecoderCircuit, latent: Uint8Array, edits: Edits = {}): Forged {
-  const { plan, usable } = circuit;
-  const { slots, tables, constants } = plan;
-  const size = slots * usable;
-  const cells: Cells = { h: new Int32Array(size), r: new Int32Array(size), o: new Int32Array(size), peak: new Int32Array(usable) };
-  latent.forEach((z, i) => {
-    const e = slots * (plan.latent.baseRow + i);
-    cells.h[e] = tables.zero + z;
-    cells.o[e] = z;
-  });
-  edits.latent?.(cells);
-  const acc = new Map<number, number>();
-  for (const layer of plan.model.manifest.layers) {
-    contribute(circuit, cells, `${layer.id}/branch`, acc);
-    contribute(circuit, cells, layer.id, acc);
-    setPeaks(circuit, cells, layer.id, acc);
-    for (const e of exponentsOf(circuit, layer.id)) {
-      const value = (cells.peak[Math.floor(e / slots)] as number) - (constants.get(e) as number) - (acc.get(e) ?? 0);
-      setValue(circuit, cells, e, value);
-      const high = (cells.h[e] as number) - tables.zero;
-      cells.o[e] = layer.op === 'paletteArgmax' ? Number(value === 0) : Math.min(127, Math.max(0, high));
-    }
-    edits[layer.id]?.(cells);
-  }
-  return { ...finish(circuit, cells), cells };
-}
-
-/** Columns, honest multiplicities and the public words that the cells amount to. */
-function finish(circuit: DecoderCircuit, cells: Cells): Pick<Forged, 'advice' | 'instances'> {
-  const { plan, usable } = circuit;
-  const split = (values: Int32Array) =>
-    Array.from({ length: plan.slots }, (_, j) => Int32Array.from({ length: usable }, (_, row) => values[plan.slots * row + j] as number));
-  const advice = [...split(cells.h), ...split(cells.r), ...split(cells.o), cells.peak];
-  return { advice: [...advice, countLookups(circuit, advice)], instances: [[...words(circuit, cells), ...CONTEXT]] };
+  const cells = computeCells(circuit, latent, (id, filled) => edits[id]?.(filled));
+  return { ...assemble(circuit, cells), instances: [[...words(circuit, cells), ...CONTEXT]], cells };
 }
 
 /** Splits `value` into h and r with the row's scale. */
-export function setValue({ plan }: DecoderCircuit, { h, r }: Cells, e: number, value: number): void {
-  const unit = plan.scale.get(Math.floor(e / plan.slots)) as number;
-  h[e] = Math.floor(value / unit);
-  r[e] = value - unit * (h[e] as number);
+export function setValue({ plan }: DecoderCircuit, cells: Cells, e: number, value: number): void {
+  setPlanValue(plan, cells, e, value);
 }
 
 /** `2^shift*h + r`. */
 export function valueAt({ plan }: DecoderCircuit, { h, r }: Cells, e: number): number {
-  return (h[e] as number) * (plan.scale.get(Math.floor(e / plan.slots)) as number) + (r[e] as number);
+  return (h[e] as number) * (plan.scale[Math.floor(e / plan.slots)] as number) + (r[e] as number);
 }
 
-/** Exponents of a layer's rows. */
-export function exponentsOf({ plan }: DecoderCircuit, id: string): number[] {
-  const { baseRow, rows } = plan.placements.get(id) as { baseRow: number; rows: number };
-  return Array.from({ length: rows * plan.slots }, (_, i) => baseRow * plan.slots + i);
+export function placedOf({ plan }: DecoderCircuit, id: string): Placed {
+  return plan.placed.get(id) as Placed;
 }
 
-/** What weights and pooled sums of one layer add at every exponent of the linear identity. */
-function contribute({ plan }: DecoderCircuit, { o }: Cells, layer: string, acc: Map<number, number>): void {
-  const { slots } = plan;
-  const add = (e: number, value: number) => acc.set(e, (acc.get(e) ?? 0) + value);
-  for (const unit of plan.units) {
-    if (unit.layer !== layer) continue;
-    for (const { kappaRow, weights } of unit.blocks) {
-      for (const { row, piRow } of unit.cells) {
-        for (let s = 0; s < slots; s++) {
-          for (const [j, w] of weights.entries()) add(slots * (kappaRow + piRow) + j + 2 * s, w * (o[slots * row + s] as number));
-        }
-      }
-    }
-  }
-  const pooled = plan.placements.get(layer);
-  if (pooled?.kind !== 'vector') return;
-  for (const { row, kappaRow } of plan.sums) {
-    if (kappaRow < pooled.baseRow || kappaRow >= pooled.baseRow + pooled.rows) continue;
-    for (let s = 0; s < slots; s++) add(slots * kappaRow, -(o[slots * row + s] as number));
-  }
+/** Exponents of a tensor's rows. */
+export function exponentsOf(circuit: DecoderCircuit, id: string): number[] {
+  const { slots } = circuit.plan;
+  const { baseRow, grid } = placedOf(circuit, id);
+  return Array.from({ length: grid.rows * slots }, (_, i) => baseRow * slots + i);
 }
 
-/** Broadcasts the branch's values to their channels; the peak of a pixel is its largest key. */
-function setPeaks({ plan }: DecoderCircuit, { peak }: Cells, layer: string, acc: ReadonlyMap<number, number>): void {
-  const { slots, constants, head, branches } = plan;
-  const branch = branches.get(layer);
-  const placement = plan.placements.get(layer);
-  for (const rows of plan.broadcasts) {
-    const first = rows[0] as number;
-    const at = (e: number) => acc.get(e) ?? 0;
-    if (branch && first >= branch.baseRow && first < branch.baseRow + branch.rows) for (const row of rows) peak[row] = at(slots * first);
-    if (placement?.kind !== 'planes' || first < head.baseRow) continue;
-    const keys = rows.flatMap((row) => Array.from({ length: slots }, (_, s) => (constants.get(slots * row + s) as number) + at(slots * row + s)));
-    for (const row of rows) peak[row] = Math.max(...keys);
-  }
-}
-
+/** The public words that the cells amount to. */
 function words({ plan }: DecoderCircuit, { o }: Cells): bigint[] {
-  const { slots, boundWords } = plan;
+  const { slots, boundWords, head } = plan;
   const values = new Array<bigint>(boundWords).fill(0n);
-  for (const { row, kappaRow, sum, odd } of plan.sums) {
-    if (kappaRow >= boundWords) continue;
-    const total = Array.from({ length: slots }, (_, s) => o[slots * row + s] as number).reduce((a, b) => a + b);
-    values[kappaRow] = field.fr((values[kappaRow] as bigint) - sum * BigInt(total) - odd * BigInt(slots === 2 ? (o[slots * row + 1] as number) : 0));
+  for (const { row, wordRow, sum, odd } of plan.words) {
+    const inHead = head !== undefined && row >= head.baseRow && row < head.baseRow + head.grid.rows;
+    for (let j = 0; j < (inHead ? slots : 1); j++) {
+      const coefficient = sum + BigInt(j) * odd;
+      values[wordRow] = field.fr((values[wordRow] as bigint) - coefficient * BigInt(o[slots * row + j] as number));
+    }
   }
   return values;
 }
@@ -144,14 +81,15 @@ export interface Verdict {
 export function judge(circuit: DecoderCircuit, witness: Witness): Verdict {
   const run = (epsilon: bigint) => mockProve(circuit, witness, { challenges: [...CHALLENGES, epsilon], limit: 1000 });
   const [linear, all] = [run(0n), run(1n)];
-  const end = edge(linear, circuit.usable - 1);
-  return { ids: [...new Set(all.map((f) => f.id))], linear: end === 0n, lookups: edge(all, circuit.usable - 1) === end };
+  const end = edge(linear, circuit.usable - 2);
+  return { ids: [...new Set(all.map((f) => f.id))], linear: end === 0n, lookups: edge(all, circuit.usable - 2) === end };
 }
 
 const CHALLENGES = [0x1234567890abcdef1234567890abcdefn, 0xfedcba9876543210fedcba9876543210n, 0x0f1e2d3c4b5a69788796a5b4c3d2e1f0n];
 
+/** What the sum ends at: the gate on the row before the last usable one reads it. */
 function edge(failures: readonly Failure[], row: number): bigint {
-  return failures.find((f) => f.id === 'sum/edge' && f.row === row)?.cells['sum@0'] ?? 0n;
+  return failures.find((f) => f.id === 'sum/edge' && f.row === row)?.cells['sum@1'] ?? 0n;
 }
 
 /** The tiny model with sixteen equal palette rows: every pixel is a sixteenfold tie. */
@@ -167,18 +105,15 @@ export function withTies(model: Model): Model {
 
 /** Exponent of class `k` of pixel `p`. */
 export function classExponent({ plan }: DecoderCircuit, p: number, k: number): number {
-  return plan.slots * plan.head.baseRow + planeOffset(plan.head, k, p);
+  return exponentOfClass(plan, p, k);
 }
 
-/** Exponents of a layer's elements, row-major, without ring and padding. */
-export function elementsOf({ plan }: DecoderCircuit, id: string): number[] {
-  const { slots } = plan;
-  const placement = plan.placements.get(id);
-  if (placement?.kind === 'vector') return Array.from({ length: placement.channels }, (_, c) => slots * (placement.baseRow + c));
-  if (placement?.kind !== 'grid') throw new RangeError(`layer ${id} has no elements`);
-  const { baseRow, channels, height, width } = placement;
+/** Exponents of a tensor's elements, row-major, without ring and padding. */
+export function elementsOf(circuit: DecoderCircuit, id: string): number[] {
+  const { grid, baseRow } = placedOf(circuit, id);
+  const { channels, height, width } = grid;
   return Array.from({ length: channels * height * width }, (_, i) => {
     const [c, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
-    return slots * baseRow + gridOffset(placement, c, y, x, slots);
+    return circuit.plan.slots * baseRow + offsetOf(grid, c, y, x);
   });
 }

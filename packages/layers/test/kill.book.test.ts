@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Ir, Node } from '@pentimento/circuit';
 import { describe, expect, it } from 'vitest';
 import { compileDecoder } from '../src/circuit/decoder.ts';
-import { tinyModel } from './tiny.ts';
+import { modelFor, SLOTS } from './forge.ts';
 
 const book = readFileSync(new URL('../../../book/circuit.md', import.meta.url), 'utf8');
-const circuits = ([1, 2] as const).map((slots) => compileDecoder(tinyModel(), { slots }));
+const circuits = SLOTS.map((slots) => compileDecoder(modelFor(slots), { slots }));
 
 describe('book/circuit.md', () => {
   it('lists the ids and degrees of all gates and copies', () => {

@@ -6,7 +6,8 @@ import { BaseError, bytesToHex, concatBytes } from '@pentimento/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelCommitment } from '../src/commitment.ts';
-import { accumulatorBounds, type Layer, type Manifest, parseManifest, parseModel, validateModel } from '../src/manifest.ts';
+import { type Layer, type Manifest, parseManifest } from '../src/manifest.ts';
+import { accumulatorBounds, parseModel, validateModel } from '../src/model.ts';
 import { loadModel } from '../src/node.ts';
 import { readSafetensors, type Tensor } from '../src/safetensors.ts';
 import { frameSafetensors, LAYERS, sealModel, smallModel, writeSafetensors } from './model-fixtures.ts';
@@ -34,6 +35,9 @@ const edited = (edit: Edit): string => {
   return JSON.stringify(manifest);
 };
 
+/** A layer before the head. */
+const insert = (manifest: Draft, added: Loose) => manifest.layers.splice(-1, 0, added as Draft['layers'][number]);
+
 const layer = (manifest: Draft, id: string) => manifest.layers.find((candidate) => candidate.id === id) as Draft['layers'][number];
 
 describe('parseManifest', () => {
@@ -49,7 +53,7 @@ describe('parseManifest', () => {
     ['a version as text', 'model/unsupported-version', (m) => (m.version = '1')],
     ['an unknown field', 'model/malformed', (m) => (m.extra = 1)],
     ['an unknown layer field', 'model/malformed', (m) => (layer(m, 'conv1').stride = 2)],
-    ['an unknown op', 'model/unknown-op', (m) => (layer(m, 'pool').op = 'maxPool')],
+    ['an unknown op', 'model/unknown-op', (m) => (layer(m, 'pool').op = 'softmax')],
     ['an op of the prototype', 'model/unknown-op', (m) => (layer(m, 'pool').op = 'toString')],
     ['an input that comes later', 'model/unknown-input', (m) => (layer(m, 'conv1').input = 'conv2')],
     ['an input that does not exist', 'model/unknown-input', (m) => (layer(m, 'conv1').input = 'constructor')],
@@ -81,6 +85,39 @@ describe('parseManifest', () => {
     ['a name with a path', 'model/malformed', (m) => (m.name = '../x')],
   ])('rejects %s with %s', (_, code, edit) => {
     expect(codeOf(() => parseManifest(edited(edit)))).toBe(code);
+  });
+
+  it.each<[string, string, Edit]>([
+    ['a kernel of 6', 'model/malformed', (m) => (layer(m, 'conv2').kernel = 6)],
+    ['a kernel of 0', 'model/malformed', (m) => (layer(m, 'conv2').kernel = 0)],
+    [
+      'a kernel larger than its input',
+      'model/shape-mismatch',
+      (m) => Object.assign(layer(m, 'conv2'), { kernel: 5, padding: 'valid', shape: [2, 1, 1] }),
+    ],
+    ['a stride of 3', 'model/malformed', (m) => (layer(m, 'conv2').stride = 3)],
+    ['a stride of 2 with the shape of 1', 'model/shape-mismatch', (m) => (layer(m, 'conv2').stride = 2)],
+    ['a stride with an upsampling', 'model/malformed', (m) => (layer(m, 'conv1').stride = 2)],
+    ['another padding', 'model/malformed', (m) => (layer(m, 'conv2').padding = 'reflect')],
+    ['another activation', 'model/malformed', (m) => (layer(m, 'conv2').activation = 'gelu')],
+    ['an activation of a pool', 'model/malformed', (m) => (layer(m, 'pool').activation = 'clamp')],
+    ['too few shifts', 'model/shape-mismatch', (m) => (layer(m, 'conv2').shift = [6])],
+    ['a shift of 0 among others', 'model/malformed', (m) => (layer(m, 'conv2').shift = [6, 0])],
+    ['shifts of a head', 'model/malformed', (m) => (layer(m, 'head').shift = [0])],
+    ['a palette without a palette head', 'model/shape-mismatch', (m) => (layer(m, 'head').op = 'rgb')],
+    ['a sum of one layer with itself', 'model/malformed', (m) => insert(m, { id: 'x', op: 'add', input: 'conv1', other: 'conv1', shape: [3, 4, 4] })],
+    ['a sum of two shapes', 'model/shape-mismatch', (m) => insert(m, { id: 'x', op: 'add', input: 'conv2', other: 'conv1', shape: [2, 4, 4] })],
+    ['a maximum of odd sizes', 'model/shape-mismatch', (m) => insert(m, { id: 'x', op: 'maxPool', input: 'conv2', shape: [2, 1, 2] })],
+    ['a style elsewhere', 'model/malformed', (m) => (m.style = { file: '../style.json', dials: ['a'] })],
+    ['a dial twice', 'model/malformed', (m) => (m.style = { file: 'style.json', dials: ['a', 'a'] })],
+    ['a style without dials', 'model/malformed', (m) => (m.style = { file: 'style.json' })],
+  ])('rejects %s with %s', (_, code, edit) => {
+    expect(codeOf(() => parseManifest(edited(edit)))).toBe(code);
+  });
+
+  it('accepts a style package', () => {
+    const text = edited((m) => (m.style = { file: 'style.json', dials: ['on-brand', 'faithful'] }));
+    expect(parseManifest(text).style?.dials).toEqual(['on-brand', 'faithful']);
   });
 
   it('rejects pooling over a number of positions that is no power of two', () => {
@@ -192,6 +229,36 @@ describe('modelCommitment', () => {
       Uint8Array.of(0x12, 0xab, 0xff),
     );
     expect(modelCommitment({ layers, palette: ['#12abff'] }, weights)).toBe(bytesToHex(keccak_256(expected)));
+  });
+
+  it('names what is unusual of a layer', () => {
+    const layers: Layer[] = [
+      { id: 'a', op: 'fullyConnected', input: 'latent', shape: [1, 2, 2], weight: 'w', bias: 'b', shift: [8], activation: 'tanh' },
+      { id: 'm', op: 'maxPool', input: 'a', shape: [1, 1, 1] },
+      { id: 'c', op: 'conv2d', input: 'a', shape: [1, 1, 1], kernel: 2, padding: 'valid', stride: 2, weight: 'v', bias: 'd', shift: 3 },
+      { id: 's', op: 'add', input: 'm', other: 'c', shape: [1, 1, 1] },
+    ];
+    const weights = new Map<string, Tensor>([
+      ['w', { shape: [4, 1], data: Int8Array.of(1, 2, 3, 4) }],
+      ['b', { shape: [4], data: new Int32Array(4) }],
+      ['v', { shape: [1, 1, 2, 2], data: Int8Array.of(5, 6, 7, 8) }],
+      ['d', { shape: [1], data: Int32Array.of(9) }],
+    ]);
+    const ascii = (text: string) => new TextEncoder().encode(text);
+    const words = (...values: number[]) => Uint8Array.from([0, ...values.flatMap((v) => [0, 0, 0, v])]);
+    const expected = concatBytes(
+      ascii('pentimento-model-v1fullyConnected;shift=8;activation=tanh'),
+      words(1, 2, 2, 1, 0),
+      Uint8Array.of(1, 2, 3, 4, ...new Array<number>(16).fill(0)),
+      ascii('maxPool'),
+      words(1, 1, 1, 1, 0),
+      ascii('conv2d;input=1;kernel=2;stride=2;padding=valid'),
+      words(1, 1, 1, 1, 3),
+      Uint8Array.of(5, 6, 7, 8, 0, 0, 0, 9),
+      ascii('add;input=2;other=3'),
+      words(1, 1, 1, 1, 0),
+    );
+    expect(modelCommitment({ layers, palette: [] }, weights)).toBe(bytesToHex(keccak_256(expected)));
   });
 
   it('changes with every weight', () => {

@@ -2,7 +2,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes } from '@pentimento/core';
 import { modelCommitment } from '../src/commitment.ts';
-import type { Layer, Manifest, Model } from '../src/manifest.ts';
+import type { Layer, Manifest } from '../src/manifest.ts';
+import type { Model } from '../src/model.ts';
 import type { Tensor } from '../src/safetensors.ts';
 
 /** latent 5 -> fc [2,2,2] -> conv [3,4,4] -> pool [3] and conv with branch [2,4,4] -> head [4,4]. */

@@ -1,8 +1,13 @@
 /** The reference against a second implementation that follows the formulas literally, with bigint and without tricks. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Layer, Model } from '../src/manifest.ts';
-import { convolution, fullyConnected, globalAveragePool, paletteHead, runDecoder } from '../src/reference.ts';
+import { geometryOf, shiftsOf } from '../src/geometry.ts';
+import type { Conv2dLayer, Layer } from '../src/manifest.ts';
+import type { Model } from '../src/model.ts';
+import { paletteHead } from '../src/reference/head.ts';
+import { convolution, fullyConnected } from '../src/reference/linear.ts';
+import { averagePool, globalAveragePool, maxPool } from '../src/reference/pool.ts';
+import { runDecoder } from '../src/reference.ts';
 import { smallModel } from './model-fixtures.ts';
 
 const RUNS = { numRuns: 200 };
@@ -23,26 +28,34 @@ const naiveDot = (a: ArrayLike<number>, b: ArrayLike<number>, start: number) =>
 interface NaiveConvolution {
   readonly input: ArrayLike<number>;
   readonly inputShape: readonly [number, number, number];
-  readonly upsample: number;
+  readonly options: Partial<Conv2dLayer>;
   readonly weight: ArrayLike<number>;
   readonly bias: ArrayLike<number>;
-  readonly shift: number;
+  readonly shifts: readonly number[];
   readonly addend: (o: number) => bigint;
 }
 
-function naiveConvolution({ input, inputShape: [channels, h, w], upsample, weight, bias: biases, shift: bits, addend }: NaiveConvolution): number[] {
+/** Straight from the sentence of the format: pad what was repeated, correlate, keep every stride-th position. */
+function naiveConvolution({ input, inputShape: [channels, h, w], options, weight, bias: biases, shifts, addend }: NaiveConvolution): number[] {
+  const { kernel: k = 3, stride = 1, upsample = 1, padding = 'same' } = options;
+  const [before, after] = { same: [Math.floor((k - 1) / 2), k - 1 - Math.floor((k - 1) / 2)], valid: [0, 0], full: [k - 1, k - 1] }[padding] as [
+    number,
+    number,
+  ];
   const [height, width] = [h * upsample, w * upsample];
   const at = (c: number, y: number, x: number) =>
     y < 0 || x < 0 || y >= height || x >= width ? 0n : BigInt(input[(c * h + Math.floor(y / upsample)) * w + Math.floor(x / upsample)] as number);
   const out: number[] = [];
   for (let o = 0; o < biases.length; o++) {
-    for (let p = 0; p < height * width; p++) {
-      let acc = BigInt(biases[o] as number) + addend(o);
-      for (let t = 0; t < channels * 9; t++) {
-        const [c, ky, kx] = [Math.floor(t / 9), Math.floor((t % 9) / 3), t % 3];
-        acc += BigInt(weight[o * channels * 9 + t] as number) * at(c, Math.floor(p / width) + ky - 1, (p % width) + kx - 1);
+    for (let y = -before; y + k <= height + after; y += stride) {
+      for (let x = -before; x + k <= width + after; x += stride) {
+        let acc = BigInt(biases[o] as number) + addend(o);
+        for (let t = 0; t < channels * k * k; t++) {
+          const [c, ky, kx] = [Math.floor(t / (k * k)), Math.floor((t % (k * k)) / k), t % k];
+          acc += BigInt(weight[o * channels * k * k + t] as number) * at(c, y + ky, x + kx);
+        }
+        out.push(naiveClamp(acc, shifts[o] as number));
       }
-      out.push(naiveClamp(acc, bits));
     }
   }
   return out;
@@ -68,32 +81,65 @@ describe('layers equal the literal formulas', () => {
     const problem = sizes.chain(([o, i]) => fc.tuple(list(activation, i), list(int8, o * i), list(bias, o), shift));
     fc.assert(
       fc.property(problem, ([input, weight, biases, bits]) => {
-        const found = fullyConnected({ input: Uint8Array.from(input), weight: Int8Array.from(weight), bias: Int32Array.from(biases), shift: bits });
+        const found = fullyConnected({
+          input: Uint8Array.from(input),
+          weight: Int8Array.from(weight),
+          bias: Int32Array.from(biases),
+          shifts: [bits],
+        });
         expect([...found]).toEqual(naiveFullyConnected(input, weight, biases, bits));
       }),
       RUNS,
     );
   });
 
-  it('convolution', () => {
+  it('convolution, with every kernel, stride, padding and upsampling', () => {
     const small = fc.integer({ min: 1, max: 3 });
-    const sizes = fc.tuple(small, small, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.constantFrom(1 as const, 2 as const));
-    const problem = sizes.chain(([o, i, h, w, upsample]) =>
-      fc.record({
-        input: list(activation, i * h * w),
-        inputShape: fc.constant([i, h, w] as const),
-        upsample: fc.constant(upsample),
-        weight: list(int8, o * i * 9),
-        bias: list(bias, o),
-        branch: list(bias, o),
-        shift,
-      }),
-    );
+    const size = fc.integer({ min: 1, max: 6 });
+    const options = fc.record({
+      kernel: fc.integer({ min: 1, max: 5 }),
+      stride: fc.constantFrom(1 as const, 2 as const),
+      upsample: fc.constantFrom(1 as const, 2 as const),
+      padding: fc.constantFrom('same' as const, 'valid' as const, 'full' as const),
+    });
+    const problem = fc
+      .tuple(small, small, size, size, options)
+      .filter(([, , h, w, { kernel, upsample, padding }]) => padding !== 'valid' || Math.min(h, w) * upsample >= kernel)
+      .chain(([o, i, h, w, chosen]) =>
+        fc.record({
+          input: list(activation, i * h * w),
+          inputShape: fc.constant([i, h, w] as const),
+          options: fc.constant(chosen),
+          weight: list(int8, o * i * chosen.kernel ** 2),
+          bias: list(bias, o),
+          branch: list(bias, o),
+          shifts: list(shift, o),
+        }),
+      );
     fc.assert(
-      fc.property(problem, ({ input, weight, bias: biases, branch, ...rest }) => {
+      fc.property(problem, ({ input, inputShape, options: chosen, weight, bias: biases, branch, shifts }) => {
         const ints = { input: Uint8Array.from(input), weight: Int8Array.from(weight), bias: Int32Array.from(biases) };
-        const found = convolution({ ...rest, ...ints, channelBias: Int32Array.from(branch) });
-        expect([...found]).toEqual(naiveConvolution({ ...rest, input, weight, bias: biases, addend: (o) => BigInt(branch[o] as number) }));
+        const found = convolution({ inputShape, geometry: geometryOf(chosen), shifts, ...ints, channelBias: Int32Array.from(branch) });
+        const addend = (o: number) => BigInt(branch[o] as number);
+        expect([...found]).toEqual(naiveConvolution({ input, inputShape, options: chosen, weight, bias: biases, shifts, addend }));
+      }),
+      RUNS,
+    );
+  });
+
+  it('averagePool and maxPool', () => {
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
+    const problem = sizes.chain(([c, h, w]) => fc.tuple(fc.constant([c, 2 * h, 2 * w] as const), list(activation, c * 4 * h * w)));
+    fc.assert(
+      fc.property(problem, ([shape, input]) => {
+        const [, height, width] = shape;
+        const blocks: number[][] = Array.from({ length: input.length / 4 }, () => []);
+        input.forEach((value, i) => {
+          const [c, y, x] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+          blocks[((c * height) / 2 + (y >> 1)) * (width / 2) + (x >> 1)]?.push(value);
+        });
+        expect([...averagePool(Uint8Array.from(input), shape)]).toEqual(blocks.map((b) => Math.floor(b.reduce((s, v) => s + v) / 4 + 0.5)));
+        expect([...maxPool(Uint8Array.from(input), shape)]).toEqual(blocks.map((b) => Math.max(...b)));
       }),
       RUNS,
     );
@@ -138,8 +184,8 @@ function naiveLayer(model: Model, layer: Layer, outputs: Map<string, ArrayLike<n
   const data = (name: string) => model.weights.get(name)?.data as ArrayLike<number>;
   const inputShape = layers.find(({ id }) => id === layer.input)?.shape as unknown as readonly [number, number, number];
   if (layer.op === 'globalAveragePool') return naivePool(input, inputShape);
-  if (layer.op === 'fullyConnected') return naiveFullyConnected(input, data(layer.weight), data(layer.bias), layer.shift);
-  if (layer.op === 'paletteArgmax') throw new Error('the head has its own property');
+  if (layer.op === 'fullyConnected') return naiveFullyConnected(input, data(layer.weight), data(layer.bias), layer.shift as number);
+  if (layer.op !== 'conv2d') throw new Error('the other layers have their own properties');
   const { channelBias: branch } = layer;
   const addend = (o: number) => {
     if (!branch) return 0n;
@@ -149,10 +195,10 @@ function naiveLayer(model: Model, layer: Layer, outputs: Map<string, ArrayLike<n
   return naiveConvolution({
     input,
     inputShape,
-    upsample: layer.upsample ?? 1,
+    options: layer,
     weight: data(layer.weight),
     bias: data(layer.bias),
-    shift: layer.shift,
+    shifts: shiftsOf(layer, layer.shape[0]),
     addend,
   });
 }

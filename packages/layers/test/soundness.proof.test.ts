@@ -7,17 +7,16 @@ import { prepare, verifyProof } from '@pentimento/verifier';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compileDecoder } from '../src/circuit/decoder.ts';
 import { decoderWitness } from '../src/circuit/witness.ts';
-import { type Cells, context, elementsOf, forge } from './forge.ts';
-import { tinyModel } from './tiny.ts';
+import { type Cells, context, elementsOf, forge, modelFor, SLOTS } from './forge.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pentimento-decoder-'));
 const LATENT = Uint8Array.of(3, 99, 127, 0, 64, 17, 5, 80);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each([1, 2] as const)('a real proof with %i cell triples a row', (slots) => {
+describe.each(SLOTS)('a real proof with %i cell triples a row', (slots) => {
   it('holds for its statement only', async () => {
-    const circuit = compileDecoder(tinyModel(), { slots });
+    const circuit = compileDecoder(modelFor(slots), { slots });
     const { ir } = circuit;
     const srsPath = await setupDevelopmentSrs(ir.k, join(folder, 'srs'));
     const keyDir = join(folder, `keys-${slots}`);

@@ -1,89 +1,111 @@
 /**
- * The one merged lookup table and the overflow certificate. An entry is a triple (value, output, tag). Three kinds of entries, told apart
- * by their tag: activation (h, o = clamp(h - zero)), head (h, flag) with flag 1 only at h = 0, and remainder r in [0, 2^shift) for each
- * shift in use. The triple is compressed with powers of a challenge and never packed into one number: the cells of a malicious prover
- * are arbitrary field elements, so a sum such as `h + 2^13*o` would leave all but one of them free.
+ * The one merged lookup table and the overflow certificate. An entry is a triple (value, output, tag). Kinds of entries, told apart by
+ * their tag: activation (h, o = f(h - zero)) for each activation in use, head (h, flag) with flag 1 only at h = 0, and remainder r in
+ * [0, 2^shift) for each shift in use. The triple is compressed with powers of a challenge and never packed into one number: the cells of a
+ * malicious prover are arbitrary field elements, so a sum such as `h + 2^13*o` would leave all but one of them free.
  */
 import { BaseError, MAX_ACTIVATION } from '@pentimento/core';
-import { accumulatorBounds, type Model, PALETTE_SIZE } from '../manifest.ts';
+import { ACTIVATIONS, type Activation, activate } from '../activation.ts';
+import { PALETTE_SIZE } from '../manifest.ts';
+import type { Bounds } from '../model.ts';
+import type { HeadNode, Node } from './lower.ts';
 
 export interface Tables {
   /** Value of h that stands for the high part 0. */
   readonly zero: number;
-  /** Number of values of h in the activation table. */
-  readonly activationSize: number;
-  readonly headSize: number;
+  /** Values of h in each activation's table, by activation in use; inclusive. */
+  readonly ranges: ReadonlyMap<Activation, Bounds>;
   /** Remainder bits of the head's differences. */
   readonly headShift: number;
   /** Every entry once; row i of the table holds entry i. */
   readonly entries: readonly Entry[];
   /** Row of an entry, undefined when the table does not hold it. */
   rowOf(value: number, output: number, tag: number): number | undefined;
+  /** Tag of an activation's entries: 0 for the clamp, negative for the others. */
+  tagOf(activation: Activation): number;
 }
 
 export type Entry = readonly [value: number, output: number, tag: number];
 
-/** Tags of the activation entries and of the head entries; a remainder's tag is `REMAINDER_TAG + 2^shift`, without the power for r = 0. */
-const ACTIVATION_TAG = 0;
-const HEAD_TAG = 1;
+export const HEAD_TAG = 1;
+/** A remainder's tag is this plus `2^shift`, and this alone for r = 0. */
 export const REMAINDER_TAG = 2;
 
 const MAX_SHIFT = 11;
 const MAX_TABLE = 2 ** 17;
 
-export const clampActivation = (high: number): number => Math.min(MAX_ACTIVATION, Math.max(0, high));
+/** Tag of an activation's entries: 0 for the clamp, negative for the others. */
+function tagOf(activation: Activation): number {
+  return -ACTIVATIONS.indexOf(activation) || 0;
+}
 
 /**
  * Sizes the table from the bounds of every accumulator over all latents, so that every latent is provable.
  * Throws `circuit/overflow` with the layer that needs too large a table, `circuit/shift` for a shift beyond 11.
  */
-export function buildTables(model: Model): Tables {
-  const bounds = accumulatorBounds(model);
-  let [low, high] = [0, MAX_ACTIVATION];
+export function buildTables(nodes: readonly Node[]): Tables {
+  const highs = new Map<Activation, Bounds>([['clamp', { min: 0, max: MAX_ACTIVATION }]]);
   const shifts = new Set<number>();
-  for (const layer of model.manifest.layers) {
-    if (layer.op === 'paletteArgmax') continue;
-    const { min, max } = bounds.get(layer.id) as { min: number; max: number };
-    const shift = layer.op === 'globalAveragePool' ? poolShift(model, layer.input) : layer.shift;
-    assertShift(layer.id, shift);
-    assertSize(layer.id, Math.floor(max / 2 ** shift) - Math.floor(min / 2 ** shift) + 1);
-    low = Math.min(low, Math.floor(min / 2 ** shift));
-    high = Math.max(high, Math.floor(max / 2 ** shift));
-    shifts.add(shift);
+  let head = { shift: 0, size: 0 };
+  for (const node of nodes) {
+    if (node.kind === 'head') head = headTable(node);
+    if (node.kind !== 'tensor') continue;
+    node.shifts.forEach((shift, c) => {
+      assertShift(node.id, shift);
+      shifts.add(shift);
+      const bounds = node.bounds[c] as Bounds;
+      const high = { min: Math.floor(bounds.min / 2 ** shift), max: Math.floor(bounds.max / 2 ** shift) };
+      assertSize(node.id, high.max - high.min + 1);
+      const known = highs.get(node.activation) ?? high;
+      highs.set(node.activation, { min: Math.min(known.min, high.min), max: Math.max(known.max, high.max) });
+    });
   }
-  const head = model.manifest.layers.at(-1) as { id: string };
-  const logits = bounds.get(head.id) as { min: number; max: number };
-  const difference = PALETTE_SIZE * (logits.max - logits.min) + PALETTE_SIZE - 1;
-  const headShift = Math.min(MAX_SHIFT, Math.max(1, Math.ceil(Math.log2(difference + 1) / 2)));
-  const headSize = Math.floor(difference / 2 ** headShift) + 1;
-  assertSize(head.id, headSize);
-  shifts.add(headShift);
-  return layOut({ zero: -low, activationSize: high - low + 1, headSize, headShift, shifts });
+  if (head.size > 0) shifts.add(head.shift);
+  return layOut(highs, head, shifts);
 }
 
-/** log2 of the number of pooled positions. */
-export function poolShift(model: Model, input: string): number {
-  const shape = model.manifest.layers.find((l) => l.id === input)?.shape as readonly [number, number, number];
-  return Math.log2(shape[1] * shape[2]);
+/** The high and low part of a difference of keys take about as many values. */
+function headTable({ id, bounds }: HeadNode): { shift: number; size: number } {
+  const difference = PALETTE_SIZE * (bounds.max - bounds.min) + PALETTE_SIZE - 1;
+  const shift = Math.min(MAX_SHIFT, Math.max(1, Math.ceil(Math.log2(difference + 1) / 2)));
+  const size = Math.floor(difference / 2 ** shift) + 1;
+  assertSize(id, size);
+  return { shift, size };
 }
 
-function layOut(sizes: { zero: number; activationSize: number; headSize: number; headShift: number; shifts: Set<number> }): Tables {
-  const { zero, activationSize, headSize, headShift, shifts } = sizes;
+function layOut(highs: ReadonlyMap<Activation, Bounds>, head: { shift: number; size: number }, shifts: ReadonlySet<number>): Tables {
+  const zero = -Math.min(...[...highs.values()].map(({ min }) => min));
+  const ranges = new Map([...highs].map(([activation, { min, max }]) => [activation, { min: min + zero, max: max + zero }]));
   const entries: Entry[] = [];
-  for (let h = 0; h < activationSize; h++) entries.push([h, clampActivation(h - zero), ACTIVATION_TAG]);
-  for (let h = 0; h < headSize; h++) entries.push([h, 0, HEAD_TAG]);
-  entries.push([0, 1, HEAD_TAG], [0, 0, REMAINDER_TAG]);
+  for (const [activation, { min, max }] of ranges) {
+    for (let h = min; h <= max; h++) entries.push([h, activate(activation, h - zero), tagOf(activation)]);
+  }
+  for (let h = 0; h < head.size; h++) entries.push([h, 0, HEAD_TAG]);
+  if (head.size > 0) entries.push([0, 1, HEAD_TAG]);
+  entries.push([0, 0, REMAINDER_TAG]);
   for (const shift of [...shifts].sort((a, b) => a - b)) {
     for (let r = 0; r < 2 ** shift; r++) entries.push([r, 0, REMAINDER_TAG + 2 ** shift]);
   }
-  const rows = new Map(entries.map((entry, row) => [entryKey(...entry), row]));
-  const rowOf = (value: number, output: number, tag: number) =>
-    value < 0 || value >= MAX_TABLE || output < 0 || output > MAX_ACTIVATION ? undefined : rows.get(entryKey(value, output, tag));
-  return { zero, activationSize, headSize, headShift, entries, rowOf };
+  return { zero, ranges, headShift: head.shift, entries, rowOf: finder(entries), tagOf };
 }
 
-/** Injective for values below 2^17 and outputs up to 127. */
-const entryKey = (...[value, output, tag]: Entry): number => (tag * (MAX_ACTIVATION + 1) + output) * MAX_TABLE + value;
+/** Entries of a tag stand side by side, value after value; the flag's entry comes after those of its tag. */
+function finder(entries: readonly Entry[]): Tables['rowOf'] {
+  const sections = new Map<number, { readonly first: number; readonly min: number; size: number }>();
+  entries.forEach(([value, , tag], row) => {
+    const section = sections.get(tag);
+    if (section) section.size += 1;
+    else sections.set(tag, { first: row, min: value, size: 1 });
+  });
+  return (value, output, tag) => {
+    const section = sections.get(tag);
+    if (!section) return undefined;
+    const flag = tag === HEAD_TAG && output === 1 && value === 0;
+    const position = flag ? section.size - 1 : value - section.min;
+    const entry = position < section.size ? entries[section.first + position] : undefined;
+    return entry?.[0] === value && entry[1] === output && entry[2] === tag ? section.first + position : undefined;
+  };
+}
 
 function assertShift(id: string, shift: number): void {
   if (shift > MAX_SHIFT) {

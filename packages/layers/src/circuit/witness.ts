@@ -1,19 +1,22 @@
 /**
- * Cell values for one latent: runs the decoder in the padded frame of the circuit (ring and padding included), splits every output into
- * high part and remainder, and counts the lookups. It shares no arithmetic with the integer reference, which tests compare it to.
+ * Cell values for one latent, from the plan alone: every tensor's accumulators are what the units of earlier tensors add, ring and padding
+ * included; each is split into high part and remainder. No arithmetic is shared with the integer reference, which tests compare it to.
  */
 
 import type { Witness } from '@pentimento/circuit';
-import { packIndex, packWords } from '@pentimento/core';
+import { aigcDataOf, packWords } from '@pentimento/core';
+import { activate } from '../activation.ts';
 import { PALETTE_SIZE } from '../manifest.ts';
 import type { DecoderCircuit } from './decoder.ts';
-import { channelRows, type Grid, innerRows, planeOffset, type Vector } from './placement.ts';
-import { foldUpsampling } from './plan.ts';
-import { clampActivation, REMAINDER_TAG } from './tables.ts';
+import { offsetOf } from './placement.ts';
+import type { InputUnit, Placed, Plan } from './plan.ts';
+import { HEAD_TAG, REMAINDER_TAG } from './tables.ts';
 
 export interface DecoderWitness extends Witness {
-  /** `[H, W]` palette indices. */
+  /** `[H, W]` palette indices; empty with an RGB head. */
   readonly index: Uint8Array;
+  /** `[3, H, W]` channel values; empty with a palette head. */
+  readonly image: Uint8Array;
 }
 
 /** Public context of a proof; the words take part in no gate. */
@@ -24,192 +27,187 @@ export interface Context {
   readonly creator: bigint;
 }
 
-/** Phase-0 columns in the circuit's order: h, r, o per slot, peak, multiplicity. `latent` elements are in 0..127. */
-export function decoderWitness(circuit: DecoderCircuit, latent: Uint8Array, context: Context): DecoderWitness {
-  return new WitnessBuilder(circuit, latent).build(context);
+/** h, r and o by exponent `slots*row + slot`, peak by row. */
+export interface Cells {
+  readonly h: Int32Array;
+  readonly r: Int32Array;
+  readonly o: Int32Array;
+  readonly peak: Int32Array;
 }
 
-class WitnessBuilder {
-  readonly #circuit: DecoderCircuit;
-  readonly #latent: Uint8Array;
-  readonly #h: Int32Array;
-  readonly #r: Int32Array;
-  readonly #o: Int32Array;
-  readonly #peak: Int32Array;
+/** Phase-0 columns in the circuit's order: h, r, o per slot, peak, multiplicity. `latent` elements are in 0..127. */
+export function decoderWitness(circuit: DecoderCircuit, latent: Uint8Array, context: Context): DecoderWitness {
+  const cells = computeCells(circuit, latent);
+  const image = paintedImage(circuit.plan, cells);
+  const words = [...packWords(latent), ...packWords(aigcDataOf(image)), BigInt(context.pose), context.chainId, context.collection, context.creator];
+  const none = new Uint8Array();
+  return {
+    ...assemble(circuit, cells),
+    instances: [words],
+    index: 'index' in image ? image.index : none,
+    image: 'image' in image ? image.image : none,
+  };
+}
 
-  /** Cells are kept by exponent here and split into slots at the end. */
-  constructor(circuit: DecoderCircuit, latent: Uint8Array) {
-    const { plan, usable } = circuit;
-    this.#circuit = circuit;
-    this.#latent = latent;
-    const size = usable * plan.slots;
-    [this.#h, this.#r, this.#o, this.#peak] = [new Int32Array(size), new Int32Array(size), new Int32Array(size), new Int32Array(usable)];
-    this.#o.fill(clampActivation(-plan.tables.zero));
+/** Columns with their honest lookup counts. */
+export function assemble(circuit: DecoderCircuit, cells: Cells): { readonly advice: Int32Array[] } {
+  const { plan, usable } = circuit;
+  const split = (values: Int32Array) =>
+    Array.from({ length: plan.slots }, (_, j) => Int32Array.from({ length: usable }, (_, row) => values[plan.slots * row + j] as number));
+  const advice = [...split(cells.h), ...split(cells.r), ...split(cells.o), cells.peak];
+  return { advice: [...advice, countLookups(circuit, advice)] };
+}
+
+/** All cells but the multiplicities. `after` is called with a tensor's id once its cells are filled, before anything reads them. */
+export function computeCells(circuit: DecoderCircuit, latent: Uint8Array, after?: (id: string, cells: Cells) => void): Cells {
+  const { plan, usable } = circuit;
+  const size = usable * plan.slots;
+  const cells: Cells = { h: new Int32Array(size), r: new Int32Array(size), o: new Int32Array(size), peak: new Int32Array(usable) };
+  fillInert(plan, cells);
+  const sums = new Float64Array(plan.slots * plan.rows);
+  const units = unitsBySource(plan);
+  for (const placed of plan.placed.values()) {
+    const { node } = placed;
+    if (node.kind === 'latent') setLatent(plan, cells, latent);
+    else if (node.kind === 'branch') setBranch(plan, cells, placed, sums);
+    else if (node.kind === 'head') setHead(plan, cells, placed, sums);
+    else setTensor(plan, cells, placed, sums);
+    after?.(node.id, cells);
+    for (const unit of units.get(node.id) ?? []) scatter(plan, unit, cells.o, sums);
+    addPools(plan, placed, cells.o, sums);
   }
+  return cells;
+}
 
-  build(context: Context): DecoderWitness {
-    const { plan, usable } = this.#circuit;
-    const slots = plan.slots;
-    this.#setLatent();
-    for (const layer of plan.model.manifest.layers) {
-      if (layer.op === 'fullyConnected') this.#fullyConnected(layer.id, layer.input, layer.weight);
-      else if (layer.op === 'conv2d') this.#convolution(layer.id, layer.input, layer.weight, layer.channelBias);
-      else if (layer.op === 'globalAveragePool') this.#pool(layer.id, layer.input);
+/** Cells of rows without outputs: any entry of the clamp. */
+function fillInert({ tables }: Plan, { h, o }: Cells): void {
+  const value = tables.ranges.get('clamp')?.min as number;
+  h.fill(value);
+  o.fill(activate('clamp', value - tables.zero));
+}
+
+function setLatent({ placed, slots, tables }: Plan, { h, o }: Cells, latent: Uint8Array): void {
+  const { baseRow } = placed.get('latent') as Placed;
+  latent.forEach((z, i) => {
+    h[slots * (baseRow + i)] = tables.zero + z;
+    o[slots * (baseRow + i)] = z;
+  });
+}
+
+/** A branch's values, in its own rows and in those that they are broadcast to. */
+function setBranch({ slots, broadcasts }: Plan, { peak }: Cells, { grid, baseRow }: Placed, sums: Float64Array): void {
+  for (const rows of broadcasts) {
+    const first = rows[0] as number;
+    if (first >= baseRow && first < baseRow + grid.rows) for (const row of rows) peak[row] = sums[slots * first] as number;
+  }
+}
+
+/** Splits `sum - constant` of every exponent into `2^shift*h + r` and applies the activation. */
+function setTensor(plan: Plan, cells: Cells, { node, grid, baseRow }: Placed, sums: Float64Array): void {
+  if (node.kind !== 'tensor') throw new RangeError(`${node.id} is no tensor`);
+  for (let row = baseRow; row < baseRow + grid.rows; row++) {
+    for (let e = plan.slots * row; e < plan.slots * (row + 1); e++) {
+      const value = (cells.peak[row] as number) - (plan.constant[row] as number) - (sums[e] as number);
+      setValue(plan, cells, e, value);
+      cells.o[e] = activate(node.activation, (cells.h[e] as number) - plan.tables.zero);
     }
-    const index = this.#head();
-    const split = (cells: Int32Array) =>
-      Array.from({ length: slots }, (_, j) => Int32Array.from({ length: usable }, (_, row) => cells[slots * row + j] as number));
-    const words = [...packWords(this.#latent), ...packWords(packIndex(index))];
-    const instances = [[...words, BigInt(context.pose), context.chainId, context.collection, context.creator]];
-    const advice = [...split(this.#h), ...split(this.#r), ...split(this.#o), this.#peak];
-    return { advice: [...advice, countLookups(this.#circuit, advice)], instances, index };
   }
+}
 
-  #setLatent(): void {
-    const { latent, slots, tables } = this.#circuit.plan;
-    this.#latent.forEach((z, i) => {
-      const exponent = slots * (latent.baseRow + i);
-      this.#h[exponent] = tables.zero + z;
-      this.#o[exponent] = z;
-    });
-  }
+/** Splits `value` into h and r with the row's scale. */
+export function setValue({ scale, slots }: Plan, { h, r }: Cells, e: number, value: number): void {
+  const unit = scale[Math.floor(e / slots)] as number;
+  h[e] = Math.floor(value / unit);
+  r[e] = value - unit * Math.floor(value / unit);
+}
 
-  #fullyConnected(id: string, input: string, name: string): void {
-    const [grid, x, weight] = [this.#grid(id), this.#vector(input), this.#data(name)];
-    const outputs = grid.channels * grid.height * grid.width;
-    for (let o = 0; o < outputs; o++) {
-      let acc = 0;
-      for (let i = 0; i < x.length; i++) acc += (weight[o * x.length + i] as number) * (x[i] as number);
-      this.#output(this.#first(grid) + o, acc);
+/** Differences to the largest key of each pixel; the flag is set where the difference is zero. */
+function setHead(plan: Plan, cells: Cells, { grid, baseRow }: Placed, sums: Float64Array): void {
+  const { slots, constant } = plan;
+  const perClass = grid.channelStride / slots;
+  const key = (e: number) => (constant[Math.floor(e / slots)] as number) + (sums[e] as number);
+  for (let p = 0; p < perClass; p++) {
+    const rows = Array.from({ length: grid.channels }, (_, q) => baseRow + q * perClass + p);
+    const exponents = rows.flatMap((row) => Array.from({ length: slots }, (_, j) => slots * row + j));
+    const peak = Math.max(...exponents.map(key));
+    for (const row of rows) cells.peak[row] = peak;
+    for (const e of exponents) {
+      setValue(plan, cells, e, peak - key(e));
+      cells.o[e] = peak === key(e) ? 1 : 0;
     }
   }
+}
 
-  #convolution(id: string, input: string, name: string, channelBias: { readonly input: string; readonly weight: string } | undefined): void {
-    const { plan } = this.#circuit;
-    const slots = plan.slots;
-    const [grid, source, weight] = [this.#grid(id), this.#grid(input), this.#data(name)];
-    const branch = channelBias ? this.#branch(id, channelBias) : undefined;
-    for (let c = 0; c < grid.channels; c++) {
-      const acc = new Float64Array(grid.channelStride).fill(branch?.[c] ?? 0);
-      for (let i = 0; i < source.channels; i++) {
-        const kernel = foldUpsampling(weight.subarray((c * source.channels + i) * 9, (c * source.channels + i + 1) * 9));
-        for (const { row, y, x } of innerRows(source, i, slots)) {
-          for (let j = 0; j < slots; j++) {
-            const value = this.#o[slots * row + j] as number;
-            if (value === 0) continue;
-            const corner = 2 * y * grid.stride + 2 * (x + j) + slots - 1;
-            for (let a = 0; a < 4; a++)
-              for (let d = 0; d < 4; d++) (acc[corner + a * grid.stride + d] as number) += value * ((kernel[a] as number[])[d] as number);
-          }
+function unitsBySource({ units }: Plan): ReadonlyMap<string, InputUnit[]> {
+  const bySource = new Map<string, InputUnit[]>();
+  for (const unit of units) bySource.set(unit.source, [...(bySource.get(unit.source) ?? []), unit]);
+  return bySource;
+}
+
+/** Adds what a unit's elements contribute; the loop over weights is the innermost one. */
+function scatter({ slots, readers }: Plan, { lines, fold, cells, reader }: InputUnit, o: Int32Array, sums: Float64Array): void {
+  const { terms } = readers[reader] as Plan['readers'][number];
+  const shifts = fold === undefined ? [0] : [0, slots * fold];
+  for (const { row, piRow } of cells) {
+    for (const { slot, exponent } of terms) {
+      const value = o[slots * row + slot] as number;
+      if (value === 0) continue;
+      for (const shift of shifts) {
+        const origin = slots * piRow + exponent + shift;
+        for (const { exponent: start, weights } of lines) {
+          for (let t = 0, e = origin + start; t < weights.length; t++, e++) (sums[e] as number) += value * (weights[t] as number);
         }
       }
-      const first = this.#first(grid) + c * grid.channelStride;
-      for (let e = 0; e < grid.channelStride; e++) this.#output(first + e, acc[e] as number);
-      if (branch) for (const row of channelRows(grid, c, slots)) this.#peak[row] = branch[c] as number;
     }
   }
+}
 
-  #branch(id: string, { input, weight: name }: { readonly input: string; readonly weight: string }): number[] {
-    const [x, weight] = [this.#vector(input), this.#data(name)];
-    const { baseRow, channels } = this.#circuit.plan.branches.get(id) as Vector;
-    return Array.from({ length: channels }, (_, c) => {
-      let acc = 0;
-      for (let i = 0; i < x.length; i++) acc += (weight[c * x.length + i] as number) * (x[i] as number);
-      this.#peak[baseRow + c] = acc;
-      return acc;
-    });
+function addPools({ slots, pools }: Plan, { baseRow, grid }: Placed, o: Int32Array, sums: Float64Array): void {
+  for (const { row, kappaRow } of pools) {
+    if (row < baseRow || row >= baseRow + grid.rows) continue;
+    for (let j = 0; j < slots; j++) (sums[slots * kappaRow] as number) -= o[slots * row + j] as number;
   }
+}
 
-  #pool(id: string, input: string): void {
-    const { placements, slots } = this.#circuit.plan;
-    const [pooled, source] = [placements.get(id) as Vector, this.#grid(input)];
-    for (let c = 0; c < pooled.channels; c++) {
-      let sum = 0;
-      for (const { row } of innerRows(source, c, slots)) for (let j = 0; j < slots; j++) sum += this.#o[slots * row + j] as number;
-      const exponent = slots * (pooled.baseRow + c);
-      for (let j = 0; j < slots; j++) this.#output(exponent + j, j === 0 ? sum : 0);
-    }
+/** The picture that the cells of the last tensor show. */
+export function paintedImage(plan: Plan, { o }: Pick<Cells, 'o'>): { readonly index: Uint8Array } | { readonly image: Uint8Array } {
+  const { slots, head } = plan;
+  if (!head) {
+    const { grid, baseRow } = [...plan.placed.values()].at(-1) as Placed;
+    const plane = grid.height * grid.width;
+    const at = (i: number) => offsetOf(grid, Math.floor(i / plane), Math.floor((i % plane) / grid.width), i % grid.width);
+    return { image: Uint8Array.from({ length: grid.channels * plane }, (_, i) => o[slots * baseRow + at(i)] as number) };
   }
+  const classes = Array.from({ length: PALETTE_SIZE }, (_, k) => k);
+  const pixels = head.grid.height * head.grid.width;
+  return { index: Uint8Array.from({ length: pixels }, (_, p) => classes.find((k) => o[classExponent(plan, p, k)] === 1) ?? 0) };
+}
 
-  /** Differences to the largest key; the flag is set where the difference is zero. */
-  #head(): Uint8Array {
-    const { head, slots, model, tables, constants } = this.#circuit.plan;
-    const layer = model.manifest.layers.at(-1) as { input: string; weight: string };
-    const [source, weight] = [this.#grid(layer.input), this.#data(layer.weight)];
-    const index = new Uint8Array(head.pixels);
-    const keys = new Float64Array(PALETTE_SIZE * head.pixels);
-    for (let k = 0; k < PALETTE_SIZE; k++) {
-      for (let p = 0; p < head.pixels; p++) keys[k * head.pixels + p] = constants.get(slots * head.baseRow + planeOffset(head, k, p)) as number;
-      for (let i = 0; i < source.channels; i++) {
-        const factor = PALETTE_SIZE * (weight[k * source.channels + i] as number);
-        for (const { row, y, x } of innerRows(source, i, slots)) {
-          for (let j = 0; j < slots; j++)
-            (keys[k * head.pixels + y * source.width + x + j] as number) += factor * (this.#o[slots * row + j] as number);
-        }
-      }
-    }
-    for (let p = 0; p < head.pixels; p++) {
-      let best = 0;
-      for (let k = 1; k < PALETTE_SIZE; k++) if ((keys[k * head.pixels + p] as number) > (keys[best * head.pixels + p] as number)) best = k;
-      index[p] = best;
-      const peak = keys[best * head.pixels + p] as number;
-      for (let k = 0; k < PALETTE_SIZE; k++) {
-        const exponent = slots * head.baseRow + planeOffset(head, k, p);
-        const difference = peak - (keys[k * head.pixels + p] as number);
-        this.#h[exponent] = Math.floor(difference / 2 ** tables.headShift);
-        this.#r[exponent] = difference % 2 ** tables.headShift;
-        this.#o[exponent] = k === best ? 1 : 0;
-        this.#peak[Math.floor(exponent / slots)] = peak;
-      }
-    }
-    return index;
-  }
-
-  /** Splits `acc` minus the row's constant into `2^shift*h + r` and applies the activation. */
-  #output(exponent: number, acc: number): void {
-    const { scale, constants, slots, tables } = this.#circuit.plan;
-    const value = acc - (constants.get(exponent) as number);
-    const unit = scale.get(Math.floor(exponent / slots)) as number;
-    const high = Math.floor(value / unit);
-    this.#h[exponent] = high;
-    this.#r[exponent] = value - unit * high;
-    this.#o[exponent] = clampActivation(high - tables.zero);
-  }
-
-  #vector(id: string): number[] {
-    const { placements, slots } = this.#circuit.plan;
-    const vector = placements.get(id) as Vector;
-    return Array.from({ length: vector.channels }, (_, i) => this.#o[slots * (vector.baseRow + i)] as number);
-  }
-
-  #grid(id: string): Grid {
-    return this.#circuit.plan.placements.get(id) as Grid;
-  }
-
-  #first(grid: Grid): number {
-    return this.#circuit.plan.slots * grid.baseRow;
-  }
-
-  #data(name: string): Int8Array | Int32Array {
-    return this.#circuit.plan.model.weights.get(name)?.data as Int8Array | Int32Array;
-  }
+/** Exponent of class `k` of pixel `p`. */
+export function classExponent({ slots, head }: Plan, p: number, k: number): number {
+  if (!head) throw new RangeError('the model has no palette head');
+  return slots * head.baseRow + Math.floor(k / slots) * head.grid.channelStride + p * slots + (k % slots);
 }
 
 /** Multiplicity of every table entry over the rows that the step selector covers. Triples outside the table are left uncounted. */
-export function countLookups({ plan, usable, fixed, ir }: DecoderCircuit, advice: readonly Int32Array[]): Int32Array {
-  const { slots, tables } = plan;
-  const column = (name: string) => fixed[ir.fixed.indexOf(name)] as Int32Array;
-  const [head, scale] = [column('head'), column('scale')];
+export function countLookups({ plan, usable }: DecoderCircuit, advice: readonly Int32Array[]): Int32Array {
+  const { slots, tables, head, scale, activation } = plan;
+  const isHead = (row: number) => head !== undefined && row >= head.baseRow && row < head.baseRow + head.grid.rows;
   const counts = new Int32Array(usable);
   const count = (value: number, output: number, tag: number) => {
     const row = tables.rowOf(value, output, tag);
     if (row !== undefined) counts[row] = (counts[row] as number) + 1;
   };
+  const triples = Array.from(
+    { length: slots },
+    (_, j) => [advice[j], advice[slots + j], advice[2 * slots + j]] as [Int32Array, Int32Array, Int32Array],
+  );
   for (let row = 0; row < usable - 1; row++) {
-    for (let j = 0; j < slots; j++) {
-      const [h, r, o] = [advice[j], advice[slots + j], advice[2 * slots + j]].map((c) => c?.[row] as number) as [number, number, number];
-      count(h, o, head[row] as number);
-      count(r, 0, REMAINDER_TAG + (scale[row] as number));
+    const tag = isHead(row) ? HEAD_TAG : (activation[row] ?? 0);
+    const remainder = REMAINDER_TAG + (scale[row] ?? 0);
+    for (const [h, r, o] of triples) {
+      count(h[row] as number, o[row] as number, tag);
+      count(r[row] as number, 0, remainder);
     }
   }
   return counts;
