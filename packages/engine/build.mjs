@@ -44,7 +44,7 @@ if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, 'utf8') === di
   const env = { ...process.env, CARGO_TARGET_DIR: join(root, 'target') };
   const result = spawnSync(cargoPath(), args, { cwd: root, env, stdio: 'inherit' });
   if (result.error) {
-    console.error('engine: cargo was not found; install Rust 1.88 or newer from https://rustup.rs');
+    console.error('engine: cargo was not found; install Rust 1.89 or newer from https://rustup.rs');
     process.exit(1);
   }
   if (result.status !== 0) process.exit(result.status ?? 1);

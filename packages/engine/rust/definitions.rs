@@ -11,18 +11,18 @@ use crate::ir::{Definition, Ir, Source};
 /// Elements per inversion: one inversion costs about a hundred multiplications.
 const INVERSION_CHUNK: usize = 2048;
 
-/// All advice columns, phase 0 as given and phase 1 by the definitions, `usable` rows each.
+/// The phase-1 columns by their definitions, `usable` rows each.
 pub fn complete(
     ir: &Ir,
-    fixed: &[&[Fr]],
+    fixed: &[Vec<Fr>],
     phase0: &[Vec<Fr>],
     instances: &[Vec<Fr>],
     challenges: &[Fr],
     usable: usize,
 ) -> Result<Vec<Vec<Fr>>> {
-    let mut advice = phase0.to_vec();
-    advice.resize(ir.advice, Vec::new());
+    let mut later: Vec<Vec<Fr>> = vec![Vec::new(); ir.advice - ir.phase0];
     for definition in &ir.definitions {
+        let advice: Vec<&[Fr]> = phase0.iter().chain(&later).map(Vec::as_slice).collect();
         let table = Table {
             fixed,
             advice: &advice,
@@ -40,9 +40,9 @@ pub fn complete(
             Definition::Fraction { column, .. } => fraction(*column, values)?,
             Definition::Map { .. } => values.into_iter().next().unwrap_or_default(),
         };
-        advice[definition.column()] = column;
+        later[definition.column() - ir.phase0] = column;
     }
-    Ok(advice)
+    Ok(later)
 }
 
 fn recurrence(
@@ -51,7 +51,7 @@ fn recurrence(
     active: &[Fr],
     mul: &[Fr],
     add: &[Fr],
-    advice: &[Vec<Fr>],
+    advice: &[&[Fr]],
 ) -> Vec<Fr> {
     let mut out: Vec<Fr> = Vec::with_capacity(active.len());
     let mut loads = loads.iter().peekable();

@@ -14,6 +14,7 @@ use crate::circuit::constraint_system;
 use crate::error::{guard, EngineError, ErrorKind, Result};
 use crate::ir::Ir;
 use crate::srs::{is_development, Srs, DEVELOPMENT_NAME};
+use crate::srs_ceremonies::recognise;
 use crate::transcript::{base_be, scalar_be};
 
 type Words = [String; 2];
@@ -67,19 +68,27 @@ fn fq2(x: &Fq2) -> Words {
     [hex(base_be(&x.c0)), hex(base_be(&x.c1))]
 }
 
-fn g2(point: &G2Affine) -> [Words; 2] {
+pub(crate) fn g2(point: &G2Affine) -> [Words; 2] {
     [fq2(&point.x), fq2(&point.y)]
 }
 
-/// Describes a key. Only the development string is known by name here; any other counts as insecure until its
-/// caller has checked where it comes from.
+/// Name of a string that is neither the development one nor a known ceremony's: insecure, for all that is known.
+pub const UNRECOGNISED: &str = "unrecognised";
+
+/// What is known of a string by its power on G2.
+pub fn srs_name(srs: &Srs) -> SrsName {
+    let (name, insecure) = match recognise(&g2(&srs.s_g2())) {
+        Some(ceremony) => (ceremony, false),
+        None if is_development(srs) => (DEVELOPMENT_NAME, true),
+        None => (UNRECOGNISED, true),
+    };
+    let name = name.to_owned();
+    SrsName { name, insecure }
+}
+
+/// Describes a key.
 pub fn describe(ir: &Ir, srs: &Srs, vk: &VerifyingKey<G1Affine>) -> Descriptor {
     let cs = vk.cs();
-    let name = if is_development(srs) {
-        DEVELOPMENT_NAME
-    } else {
-        "unrecognised"
-    };
     Descriptor {
         format: "pentimento-vk".into(),
         version: 1,
@@ -122,10 +131,7 @@ pub fn describe(ir: &Ir, srs: &Srs, vk: &VerifyingKey<G1Affine>) -> Descriptor {
         g1: g1(&srs.get_g()[0]),
         g2: g2(&srs.g2()),
         s_g2: g2(&srs.s_g2()),
-        srs: SrsName {
-            name: name.into(),
-            insecure: true,
-        },
+        srs: srs_name(srs),
     }
 }
 
@@ -170,7 +176,7 @@ fn parse_g1(words: &Words) -> Option<G1Affine> {
     G1Affine::from_xy(base(&words[0])?, base(&words[1])?).into()
 }
 
-fn parse_g2(words: &[Words; 2]) -> Option<G2Affine> {
+pub(crate) fn parse_g2(words: &[Words; 2]) -> Option<G2Affine> {
     G2Affine::from_xy(base2(&words[0])?, base2(&words[1])?).into()
 }
 
@@ -208,8 +214,8 @@ pub fn rebuild(ir: &Arc<Ir>, descriptor: &Descriptor) -> Result<(Srs, VerifyingK
         let srs =
             Srs::setup(0, rand::rngs::OsRng).from_parts(ir.k, vec![g1], Some(Vec::new()), g2, s_g2);
         let mut expected = describe(ir, &srs, &vk);
-        // Any other string may go by the name that its caller knows; the development one may not hide.
-        if !is_development(&srs) {
+        // A string that is not known here may go by any name, but not as a secure one.
+        if expected.srs.name == UNRECOGNISED && descriptor.srs.insecure {
             expected.srs = descriptor.srs.clone();
         }
         if expected != *descriptor {

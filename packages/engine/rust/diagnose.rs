@@ -11,16 +11,17 @@ use crate::ir::{cell, ColumnKind, Ir};
 /// One sentence on the first violation, found under fresh challenges.
 pub fn diagnose(
     ir: &Ir,
-    fixed: &[&[Fr]],
+    fixed: &[Vec<Fr>],
     phase0: &[Vec<Fr>],
     instances: &[Vec<Fr>],
     usable: usize,
 ) -> String {
     let challenges: Vec<Fr> = (0..ir.challenges).map(|_| Fr::random(OsRng)).collect();
-    let advice = match complete(ir, fixed, phase0, instances, &challenges, usable) {
-        Ok(advice) => advice,
+    let later = match complete(ir, fixed, phase0, instances, &challenges, usable) {
+        Ok(later) => later,
         Err(error) => return error.message,
     };
+    let advice: Vec<&[Fr]> = phase0.iter().chain(&later).map(Vec::as_slice).collect();
     let table = Table {
         fixed,
         advice: &advice,
@@ -36,8 +37,8 @@ pub fn diagnose(
     let value = |position: usize, row: usize| {
         let (kind, column) = ir.equality[position];
         match kind {
-            ColumnKind::Fixed => cell(fixed[column], row as i64),
-            ColumnKind::Advice => cell(&advice[column], row as i64),
+            ColumnKind::Fixed => cell(&fixed[column], row as i64),
+            ColumnKind::Advice => cell(advice[column], row as i64),
             ColumnKind::Instance => cell(&instances[column], row as i64),
         }
     };

@@ -10,9 +10,9 @@ const CHUNK: usize = 512;
 
 /// Everything an expression can refer to. Columns read as zero beyond their end.
 pub struct Table<'a> {
-    pub fixed: &'a [&'a [Fr]],
+    pub fixed: &'a [Vec<Fr>],
     /// Empty for a column that is not known yet.
-    pub advice: &'a [Vec<Fr>],
+    pub advice: &'a [&'a [Fr]],
     pub instances: &'a [Vec<Fr>],
     pub challenges: &'a [Fr],
 }
@@ -61,8 +61,8 @@ pub fn evaluate(ir: &Ir, table: &Table, roots: &[usize], rows: usize) -> Vec<Vec
                     Node::Challenge(i) => Values::Same(table.challenges[*i]),
                     Node::Cell(kind, column, rotation) => {
                         let column: &[Fr] = match kind {
-                            ColumnKind::Fixed => table.fixed[*column],
-                            ColumnKind::Advice => &table.advice[*column],
+                            ColumnKind::Fixed => &table.fixed[*column],
+                            ColumnKind::Advice => table.advice[*column],
                             ColumnKind::Instance => &table.instances[*column],
                         };
                         let first = from as i64 + i64::from(*rotation);

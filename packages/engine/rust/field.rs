@@ -45,6 +45,13 @@ pub fn from_i32(value: i32) -> Fr {
     }
 }
 
+/// Takes the first `N` bytes.
+fn first<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (chunk, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*chunk)
+}
+
 /// A column's values as they cross a border.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -88,6 +95,47 @@ impl ColumnData {
                         .ok_or_else(|| format!("holds no canonical scalar in row {row}"))
                 })
                 .collect(),
+        }
+    }
+
+    /// A tag, the number of bytes that follow, and the bytes; little-endian. Decimal text is packed.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (tag, content): (u32, Vec<u8>) = match self {
+            Self::Ints(values) => (0, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
+            Self::Packed(bytes) => (1, bytes.clone()),
+            Self::Decimals(values) => (
+                1,
+                values
+                    .iter()
+                    .filter_map(|text| parse_decimal(text))
+                    .flat_map(|v| v.to_repr())
+                    .collect(),
+            ),
+        };
+        [
+            &tag.to_le_bytes()[..],
+            &(content.len() as u64).to_le_bytes(),
+            &content,
+        ]
+        .concat()
+    }
+
+    /// Takes what [`ColumnData::to_bytes`] wrote from the front.
+    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let tag = u32::from_le_bytes(first(bytes)?);
+        let length = usize::try_from(u64::from_le_bytes(first(bytes)?)).ok()?;
+        let content = bytes.split_off(..length)?;
+        match tag {
+            0 => Some(Self::Ints(
+                content
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .map(|v| i32::from_le_bytes(*v))
+                    .collect(),
+            )),
+            1 => Some(Self::Packed(content.to_vec())),
+            _ => None,
         }
     }
 

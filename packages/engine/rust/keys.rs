@@ -1,29 +1,34 @@
-//! Key generation, and keys in a folder: the circuit, the proving key, the descriptor, and a manifest with the
-//! digest of each, which is checked before anything is decoded.
+//! Key generation, and keys in a folder: the circuit, its fixed columns, the descriptor, and a manifest with the digest of
+//! each, which is checked before anything is decoded.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use halo2_axiom::plonk::{keygen_pk, keygen_vk, ProvingKey};
-use halo2_axiom::SerdeFormat;
+use halo2_axiom::plonk::{permutation, VerifyingKey};
+use halo2_axiom::poly::EvaluationDomain;
 use halo2curves_axiom::bn256::{Fr, G1Affine};
 use serde::{Deserialize, Serialize};
 
-use crate::circuit::{constraint_system, usable_rows, IrCircuit, IrParams};
-use crate::descriptor::{check_queried_columns, describe, Descriptor};
+use crate::circuit::{constraint_system, usable_rows};
+use crate::create::{commitments, padded};
+use crate::descriptor::{check_queried_columns, describe, rebuild, Descriptor};
 use crate::error::{guard, EngineError, ErrorKind, Result};
 use crate::field::ColumnData;
 use crate::files;
 use crate::ir::Ir;
+use crate::permutation::sigma_columns;
 use crate::progress::Progress;
+use crate::proving_key::{bases, fixed_values};
 use crate::srs::{self, Srs};
 
 const CIRCUIT: &str = "circuit.json";
-const PROVING_KEY: &str = "proving-key.bin";
+const FIXED: &str = "fixed.bin";
 const DESCRIPTOR: &str = "vk.json";
 const MANIFEST: &str = "manifest.json";
+/// Version 1 held a proving key of the proof system.
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Manifest {
@@ -33,12 +38,14 @@ struct Manifest {
     sha256: BTreeMap<String, String>,
 }
 
-/// What a folder of keys holds, decoded.
+/// What a folder of keys holds, decoded, and the SRS that it belongs to.
 pub struct Keys {
     pub ir: Arc<Ir>,
-    pub pk: ProvingKey<G1Affine>,
+    pub fixed: Vec<ColumnData>,
+    pub vk: VerifyingKey<G1Affine>,
     pub descriptor: Descriptor,
     pub srs: Srs,
+    /// Rows that hold values.
     pub usable: usize,
 }
 
@@ -46,54 +53,39 @@ pub struct Keys {
 pub fn generate(ir: Arc<Ir>, fixed: &[ColumnData], srs: Srs, progress: &Progress) -> Result<Keys> {
     let cs = constraint_system(&ir)?;
     let usable = usable_rows(&ir, &cs);
-    let columns = decode_fixed(&ir, fixed, usable)?;
-    let slices: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
-    let circuit = IrCircuit {
-        ir: ir.clone(),
-        fixed: &slices,
-        assignment: None,
-    };
-    guard(|| {
-        progress.enter("verification-key");
-        let vk = keygen_vk(&srs, &circuit).map_err(|e| failed(&e))?;
-        check_queried_columns(&vk)?;
-        progress.enter("proving-key");
-        let pk = keygen_pk(&srs, vk, &circuit).map_err(|e| failed(&e))?;
-        let descriptor = describe(&ir, &srs, pk.get_vk());
-        Ok((pk, descriptor))
-    })
-    .map(|(pk, descriptor)| Keys {
-        ir,
-        pk,
-        descriptor,
-        srs,
-        usable,
-    })
-}
-
-fn failed(error: &halo2_axiom::plonk::Error) -> EngineError {
-    EngineError::new(
-        ErrorKind::Internal,
-        format!("Key generation failed: {error}."),
-    )
-}
-
-fn decode_fixed(ir: &Ir, fixed: &[ColumnData], usable: usize) -> Result<Vec<Vec<Fr>>> {
     if fixed.len() != ir.fixed {
         return Err(EngineError::new(
             ErrorKind::FixedInvalid,
             format!("Expected {} fixed columns, got {}.", ir.fixed, fixed.len()),
         ));
     }
-    fixed
-        .iter()
-        .enumerate()
-        .map(|(i, column)| {
-            column.decode_padded(usable).map_err(|what| {
-                EngineError::new(ErrorKind::FixedInvalid, format!("Fixed column {i} {what}."))
-            })
+    guard(|| {
+        let n = 1usize << ir.k;
+        let columns: Vec<Vec<Fr>> = fixed_values(fixed, usable)?
+            .into_iter()
+            .map(|column| padded(column, n))
+            .collect();
+        let [_, lagrange] = bases(&srs)?;
+        progress.enter("fixed-columns");
+        let of_fixed = commitments(&lagrange, &columns);
+        drop(columns);
+        progress.enter("permutation");
+        let domain = EvaluationDomain::new(ir.degree as u32, ir.k);
+        let of_sigma = commitments(&lagrange, &sigma_columns(&ir, domain.get_omega()));
+        let (cs, _) = cs.directly_convert_selectors_to_fixed(Vec::new());
+        let permutation = permutation::VerifyingKey::from_commitments(of_sigma);
+        let vk = VerifyingKey::from_parts(domain, of_fixed, permutation, cs, Vec::new(), false);
+        check_queried_columns(&vk)?;
+        let descriptor = describe(&ir, &srs, &vk);
+        Ok(Keys {
+            ir,
+            fixed: fixed.to_vec(),
+            vk,
+            descriptor,
+            srs,
+            usable,
         })
-        .collect()
+    })
 }
 
 /// Generates the keys of the circuit in `ir_json` and writes them into `dir`.
@@ -119,12 +111,15 @@ fn save(ir_json: &str, keys: &Keys, dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).map_err(|e| files::io_error("create", dir, &e))?;
     let contents = [
         (CIRCUIT, ir_json.as_bytes().to_vec()),
-        (PROVING_KEY, keys.pk.to_bytes(SerdeFormat::RawBytes)),
+        (
+            FIXED,
+            keys.fixed.iter().flat_map(ColumnData::to_bytes).collect(),
+        ),
         (DESCRIPTOR, json(&keys.descriptor)?),
     ];
     let manifest = Manifest {
         format: "pentimento-keys".into(),
-        version: 1,
+        version: VERSION,
         sha256: contents
             .iter()
             .map(|(name, bytes)| ((*name).to_owned(), files::sha256_hex(bytes)))
@@ -155,8 +150,8 @@ pub fn load(dir: &Path, srs_path: &Path) -> Result<Keys> {
         let manifest: Manifest =
             serde_json::from_slice(&files::read(&dir.join(MANIFEST), ErrorKind::KeysMissing)?)
                 .ok()
-                .filter(|m: &Manifest| m.format == "pentimento-keys" && m.version == 1)
-                .ok_or_else(|| corrupted(MANIFEST, "is no manifest of version 1"))?;
+                .filter(|m: &Manifest| m.format == "pentimento-keys" && m.version == VERSION)
+                .ok_or_else(|| corrupted(MANIFEST, "is no manifest of version 2"))?;
         let file = |name: &str| {
             let bytes = files::read(&dir.join(name), ErrorKind::KeysMissing)?;
             if manifest.sha256.get(name) != Some(&files::sha256_hex(&bytes)) {
@@ -166,33 +161,36 @@ pub fn load(dir: &Path, srs_path: &Path) -> Result<Keys> {
         };
         let ir = String::from_utf8(file(CIRCUIT)?).map_err(|_| corrupted(CIRCUIT, "is no text"))?;
         let ir = Arc::new(Ir::parse(&ir)?);
-        let cs = constraint_system(&ir)?;
-        let usable = usable_rows(&ir, &cs);
         let descriptor: Descriptor = serde_json::from_slice(&file(DESCRIPTOR)?)
             .map_err(|_| corrupted(DESCRIPTOR, "is no descriptor"))?;
-        let pk = ProvingKey::<G1Affine>::read::<_, IrCircuit<'static>>(
-            &mut &file(PROVING_KEY)?[..],
-            SerdeFormat::RawBytes,
-            IrParams(Some(ir.clone())),
-        )
-        .map_err(|_| corrupted(PROVING_KEY, "is no proving key"))?;
+        let fixed = read_columns(&file(FIXED)?)
+            .filter(|f| f.len() == ir.fixed)
+            .ok_or_else(|| corrupted(FIXED, "does not hold the fixed columns"))?;
+        let (_, vk) = rebuild(&ir, &descriptor)
+            .map_err(|_| corrupted(DESCRIPTOR, "does not belong to the circuit"))?;
         let srs = srs::read_sized(srs_path, ir.k)?;
-        let expected = describe(&ir, &srs, pk.get_vk());
-        if expected.s_g2 != descriptor.s_g2 {
+        if describe(&ir, &srs, &vk).s_g2 != descriptor.s_g2 {
             return Err(EngineError::new(
                 ErrorKind::SrsMismatch,
                 "The keys were generated with another SRS.",
             ));
         }
-        if expected != descriptor {
-            return Err(corrupted(PROVING_KEY, "does not belong to the descriptor"));
-        }
+        let usable = usable_rows(&ir, vk.cs());
         Ok(Keys {
             ir,
-            pk,
+            fixed,
+            vk,
             descriptor,
             srs,
             usable,
         })
     })
+}
+
+fn read_columns(mut bytes: &[u8]) -> Option<Vec<ColumnData>> {
+    let mut columns = Vec::new();
+    while !bytes.is_empty() {
+        columns.push(ColumnData::read(&mut bytes)?);
+    }
+    Some(columns)
 }

@@ -15,7 +15,7 @@ use crate::field::ColumnData;
 use crate::ir::Ir;
 use crate::progress::Progress;
 use crate::prove::{decode_instances, Proof, Prover};
-use crate::{keys, srs, verify};
+use crate::{keys, srs, srs_import, verify};
 
 type OnProgress = ThreadsafeFunction<String, (), String, Status, false>;
 
@@ -99,6 +99,76 @@ impl Task for SetupTask {
 #[napi(catch_unwind)]
 pub fn setup_development_srs(k: u32, dir: String) -> AsyncTask<SetupTask> {
     AsyncTask::new(SetupTask { k, dir: dir.into() })
+}
+
+/// Reads, checks or imports a string that others made; resolves to a path or to JSON.
+pub enum SrsTask {
+    Info(PathBuf),
+    Check(PathBuf),
+    Import {
+        path: PathBuf,
+        k: Option<u32>,
+        sha256: Option<String>,
+        dir: PathBuf,
+    },
+}
+
+impl Task for SrsTask {
+    type Output = String;
+    type JsValue = String;
+
+    fn compute(&mut self) -> napi::Result<String> {
+        let json = |info: srs_import::SrsInfo| {
+            serde_json::to_string(&info).map_err(|e| {
+                EngineError::new(ErrorKind::Internal, format!("Could not encode JSON: {e}."))
+            })
+        };
+        let work = || match self {
+            Self::Info(path) => srs_import::info(path).and_then(json),
+            Self::Check(path) => srs_import::check(path).and_then(json),
+            Self::Import {
+                path,
+                k,
+                sha256,
+                dir,
+            } => srs_import::import(path, *k, sha256.as_deref(), dir)
+                .map(|path| path.to_string_lossy().into_owned()),
+        };
+        guard(work).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, text: String) -> napi::Result<String> {
+        Ok(text)
+    }
+}
+
+/// Resolves to what a file says it holds, as JSON.
+#[napi(catch_unwind)]
+pub fn srs_info(path: String) -> AsyncTask<SrsTask> {
+    AsyncTask::new(SrsTask::Info(path.into()))
+}
+
+/// The same, after every point has been checked.
+#[napi(catch_unwind)]
+pub fn check_srs(path: String) -> AsyncTask<SrsTask> {
+    AsyncTask::new(SrsTask::Check(path.into()))
+}
+
+/// Resolves to the path of the checked and cut string.
+#[napi(catch_unwind)]
+pub fn import_srs(
+    path: String,
+    dir: String,
+    k: Option<u32>,
+    sha256: Option<String>,
+) -> AsyncTask<SrsTask> {
+    let (path, dir) = (path.into(), dir.into());
+    AsyncTask::new(SrsTask::Import {
+        path,
+        k,
+        sha256,
+        dir,
+    })
 }
 
 pub struct KeygenTask {

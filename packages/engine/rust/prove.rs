@@ -2,24 +2,26 @@
 
 use std::path::Path;
 
-use halo2_axiom::plonk::{create_proof, Error as ProofError};
-use halo2_axiom::poly::kzg::commitment::KZGCommitmentScheme;
-use halo2_axiom::poly::kzg::multiopen::ProverSHPLONK;
-use halo2curves_axiom::bn256::{Bn256, Fr};
-use rand::rngs::OsRng;
+use halo2_axiom::poly::commitment::{Params, ParamsProver};
+use halo2curves_axiom::bn256::Fr;
 
-use crate::circuit::{Assignment, IrCircuit};
 use crate::descriptor::Descriptor;
 use crate::diagnose::diagnose;
 use crate::error::{guard, EngineError, ErrorKind, Result};
 use crate::field::ColumnData;
 use crate::keys::{self, Keys};
 use crate::progress::{Phase, Progress};
-use crate::transcript::{EvmTranscript, IDENTITY_POINT};
+use crate::proving_key::ProvingKey;
+use crate::srs::Srs;
 use crate::verify::verify;
 
 /// Keys in memory, loaded once for many proofs.
-pub struct Prover(Keys);
+pub struct Prover {
+    key: ProvingKey,
+    descriptor: Descriptor,
+    /// The points that a verifier needs, no others.
+    srs: Srs,
+}
 
 pub struct Proof {
     pub bytes: Vec<u8>,
@@ -27,16 +29,30 @@ pub struct Proof {
 }
 
 impl Prover {
-    pub fn new(keys: Keys) -> Self {
-        Self(keys)
+    pub fn new(keys: Keys) -> Result<Self> {
+        let Keys {
+            ir,
+            fixed,
+            vk,
+            descriptor,
+            srs,
+            usable,
+        } = keys;
+        let key = guard(|| ProvingKey::new(ir, vk, usable, fixed, &srs))?;
+        let srs = verifier_part(&srs);
+        Ok(Self {
+            key,
+            descriptor,
+            srs,
+        })
     }
 
     pub fn open(dir: &Path, srs_path: &Path) -> Result<Self> {
-        keys::load(dir, srs_path).map(Self)
+        keys::load(dir, srs_path).and_then(Self::new)
     }
 
     pub fn descriptor(&self) -> &Descriptor {
-        &self.0.descriptor
+        &self.descriptor
     }
 
     /// Proves that the witness satisfies the circuit.
@@ -49,30 +65,13 @@ impl Prover {
         guard(|| {
             progress.enter("witness");
             let instances = self.decode_instances(instances)?;
-            let assignment = Assignment {
-                advice: self.decode_advice(advice)?,
-                instances,
-                usable: self.0.usable,
-                progress,
-            };
-            let bytes = self.create(&assignment)?;
+            let advice = self.decode_advice(advice)?;
+            let ProvingKey { ir, vk, usable, .. } = &self.key;
+            let bytes = self.key.prove(&advice, &instances, progress)?;
             progress.enter("check");
-            let Keys { srs, pk, ir, .. } = &self.0;
-            if !verify(
-                srs,
-                pk.get_vk(),
-                &ir.instances,
-                &assignment.instances,
-                &bytes,
-            ) {
-                // The proof system proves anything; only the verifier notices.
-                let reason = diagnose(
-                    ir,
-                    &self.fixed(),
-                    &assignment.advice,
-                    &assignment.instances,
-                    self.0.usable,
-                );
+            if !verify(&self.srs, vk, &ir.instances, &instances, &bytes) {
+                // Whatever the witness is, a proof is made; only the verifier notices.
+                let reason = diagnose(ir, &self.key.fixed_values()?, &advice, &instances, *usable);
                 return Err(EngineError::new(
                     ErrorKind::WitnessRejected,
                     format!("The witness does not satisfy the circuit. {reason}"),
@@ -85,61 +84,13 @@ impl Prover {
         })
     }
 
-    fn create(&self, assignment: &Assignment<'_>) -> Result<Vec<u8>> {
-        let Keys { ir, pk, srs, .. } = &self.0;
-        let fixed = self.fixed();
-        let circuit = IrCircuit {
-            ir: ir.clone(),
-            fixed: &fixed,
-            assignment: Some(assignment),
-        };
-        let columns: Vec<&[Fr]> = assignment.instances.iter().map(Vec::as_slice).collect();
-        // After the circuit's own challenges come theta, beta, gamma, y and x.
-        let own = ir.challenges;
-        let mut transcript = EvmTranscript::observed(Vec::new(), |squeezed| {
-            if squeezed == own + 3 {
-                assignment.progress.enter("permutation");
-            } else if squeezed == own + 4 {
-                assignment.progress.enter("quotient");
-            } else if squeezed == own + 5 {
-                assignment.progress.enter("opening");
-            }
-        });
-        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-            srs,
-            pk,
-            &[circuit],
-            &[&columns],
-            OsRng,
-            &mut transcript,
-        )
-        .map_err(|error| match error {
-            ProofError::Transcript(e) if e.to_string() == IDENTITY_POINT => EngineError::new(
-                ErrorKind::IdentityPoint,
-                "A commitment of the proof is the identity point, which verifiers refuse: a polynomial of the circuit is zero.",
-            ),
-            other => EngineError::new(ErrorKind::Internal, format!("Proving failed: {other}.")),
-        })?;
-        Ok(transcript.stream)
-    }
-
-    /// The usable part of every fixed column, out of the proving key.
-    fn fixed(&self) -> Vec<&[Fr]> {
-        self.0
-            .pk
-            .fixed_values()
-            .iter()
-            .map(|column| &column[0..self.0.usable])
-            .collect()
-    }
-
     fn decode_advice(&self, advice: &[ColumnData]) -> Result<Vec<Vec<Fr>>> {
-        if advice.len() != self.0.ir.phase0 {
+        if advice.len() != self.key.ir.phase0 {
             return Err(EngineError::new(
                 ErrorKind::WitnessInvalid,
                 format!(
                     "Expected {} phase-0 advice columns, got {}.",
-                    self.0.ir.phase0,
+                    self.key.ir.phase0,
                     advice.len()
                 ),
             ));
@@ -148,7 +99,7 @@ impl Prover {
             .iter()
             .enumerate()
             .map(|(i, column)| {
-                column.decode_padded(self.0.usable).map_err(|what| {
+                column.decode_padded(self.key.usable).map_err(|what| {
                     EngineError::new(
                         ErrorKind::WitnessInvalid,
                         format!("Advice column {i} {what}."),
@@ -163,13 +114,13 @@ impl Prover {
         if !columns
             .iter()
             .map(Vec::len)
-            .eq(self.0.ir.instances.iter().copied())
+            .eq(self.key.ir.instances.iter().copied())
         {
             return Err(EngineError::new(
                 ErrorKind::InstanceLength,
                 format!(
                     "Expected instance columns of {:?} rows, got {:?}.",
-                    self.0.ir.instances,
+                    self.key.ir.instances,
                     columns.iter().map(Vec::len).collect::<Vec<_>>()
                 ),
             ));
@@ -179,9 +130,25 @@ impl Prover {
 
     /// Verifies with the keys that are loaded.
     pub fn verify(&self, instances: &[Vec<Fr>], proof: &[u8]) -> bool {
-        let Keys { srs, pk, ir, .. } = &self.0;
-        verify(srs, pk.get_vk(), &ir.instances, instances, proof)
+        verify(
+            &self.srs,
+            &self.key.vk,
+            &self.key.ir.instances,
+            instances,
+            proof,
+        )
     }
+}
+
+/// The string without the points that only a prover needs.
+fn verifier_part(srs: &Srs) -> Srs {
+    srs.from_parts(
+        srs.k(),
+        srs.get_g()[..1].to_vec(),
+        Some(Vec::new()),
+        srs.g2(),
+        srs.s_g2(),
+    )
 }
 
 /// Instance columns as scalars, of whatever length.

@@ -20,9 +20,9 @@ pub type Srs = ParamsKZG<Bn256>;
 /// Part of the file's name and of the verification key: nobody can miss that the secret is known.
 pub const DEVELOPMENT_NAME: &str = "insecure-development";
 
-const MAX_K: u32 = 24;
-const G1_BYTES: usize = 64;
-const G2_BYTES: usize = 128;
+pub(crate) const MAX_K: u32 = 24;
+pub(crate) const G1_BYTES: usize = 64;
+pub(crate) const G2_BYTES: usize = 128;
 
 /// The same secret for every size, so that a smaller string is a prefix of a larger one.
 fn development_rng() -> ChaCha20Rng {
@@ -52,17 +52,18 @@ pub fn setup_development(k: u32, dir: &Path) -> Result<PathBuf> {
         return Ok(path);
     }
     fs::create_dir_all(dir).map_err(|e| files::io_error("create", dir, &e))?;
-    let bytes = guard(|| {
-        let srs = Srs::setup(k, development_rng());
-        let mut bytes = Vec::new();
-        srs.write_custom(&mut bytes, SerdeFormat::RawBytes)
-            .map_err(|e| files::io_error("encode", &path, &e))?;
-        Ok(bytes)
-    })?;
-    files::write_atomic(&path, &bytes)?;
-    files::write_atomic(&digest_path(&path), files::sha256_hex(&bytes).as_bytes())?;
-    read(&path)?;
+    write(&guard(|| Ok(Srs::setup(k, development_rng())))?, &path)?;
     Ok(path)
+}
+
+/// Writes a string and its digest, and reads it back.
+pub(crate) fn write(srs: &Srs, path: &Path) -> Result<()> {
+    let mut bytes = Vec::new();
+    srs.write_custom(&mut bytes, SerdeFormat::RawBytes)
+        .map_err(|e| files::io_error("encode", path, &e))?;
+    files::write_atomic(path, &bytes)?;
+    files::write_atomic(&digest_path(path), files::sha256_hex(&bytes).as_bytes())?;
+    read(path).map(drop)
 }
 
 fn digest_path(path: &Path) -> PathBuf {

@@ -10,9 +10,47 @@ export type { VkDescriptor } from './vk.ts';
 
 export type OnProgress = (stage: string) => void;
 
+/** Version of the files in a key folder: keys of another one are made anew, so a cache names it in its folders. */
+export const KEY_FORMAT = 2;
+
 /** Makes the development SRS of 2^k points in `cacheDir`, or finds it there; resolves to its path. Its secret is public. */
 export function setupDevelopmentSrs(k: number, cacheDir: string): Promise<string> {
   return attempt(() => loadEngine().setupDevelopmentSrs(k, cacheDir));
+}
+
+export interface SrsInfo {
+  readonly format: 'halo2' | 'ptau';
+  readonly k: number;
+  /** `insecure` unless the setup is a known ceremony's. */
+  readonly srs: { readonly name: string; readonly insecure: boolean };
+  /** Of the file. */
+  readonly sha256: string;
+  readonly sG2: VkDescriptor['sG2'];
+}
+
+/** What an SRS file (halo2's raw layout or `.ptau`) says it holds; only its first points are read. */
+export async function readSrsInfo(path: string): Promise<SrsInfo> {
+  return JSON.parse(await attempt(() => loadEngine().srsInfo(path))) as SrsInfo;
+}
+
+/** The same after checking every point; `engine/srs-corrupted` when the points are not powers of one secret. */
+export async function checkSrs(path: string): Promise<SrsInfo> {
+  return JSON.parse(await attempt(() => loadEngine().checkSrs(path))) as SrsInfo;
+}
+
+export interface ImportSrsOptions {
+  readonly path: string;
+  /** Written to under the setup's name. */
+  readonly cacheDir: string;
+  /** Size to cut to; default: all of it. */
+  readonly k?: number;
+  /** Digest that the file must have, in hexadecimal. */
+  readonly sha256?: string;
+}
+
+/** Checks a file's powers and writes them where the engine finds them; resolves to the path. */
+export function importSrs({ path, cacheDir, k, sha256 }: ImportSrsOptions): Promise<string> {
+  return attempt(() => loadEngine().importSrs(path, cacheDir, k, sha256));
 }
 
 export interface GenerateKeysOptions {
@@ -21,7 +59,7 @@ export interface GenerateKeysOptions {
   readonly srsPath: string;
   /** Written to; made when it does not exist. */
   readonly keyDir: string;
-  /** Stages: `srs`, `verification-key`, `proving-key`, `write`. */
+  /** Stages: `srs`, `fixed-columns`, `permutation`, `write`. */
   readonly onProgress?: OnProgress;
 }
 

@@ -28,6 +28,9 @@ export interface NativeProver {
 export interface NativeEngine {
   readonly CancelToken: new () => NativeCancelToken;
   setupDevelopmentSrs(k: number, dir: string): Promise<string>;
+  srsInfo(path: string): Promise<string>;
+  checkSrs(path: string): Promise<string>;
+  importSrs(path: string, dir: string, k: number | undefined, sha256: string | undefined): Promise<string>;
   generateKeys(
     ir: string,
     fixed: readonly NativeColumn[],

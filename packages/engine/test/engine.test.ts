@@ -55,7 +55,7 @@ describe('keys', () => {
     expect(vk.fixedCommitments[7]).toEqual([`0x${'0'.repeat(64)}`, `0x${'0'.repeat(64)}`]);
     expect(vk.sigmaCommitments).toHaveLength(3);
     expect(prover.vk).toEqual(vk);
-    expect(stages).toEqual(['srs', 'verification-key', 'proving-key', 'write']);
+    expect(stages).toEqual(['srs', 'fixed-columns', 'permutation', 'write']);
   });
 
   it('are the same when they are generated again', async () => {
@@ -161,7 +161,7 @@ describe('damage', () => {
   };
 
   it('of key files is told', async () => {
-    for (const name of ['proving-key.bin', 'circuit.json', 'vk.json', 'manifest.json']) {
+    for (const name of ['fixed.bin', 'circuit.json', 'vk.json', 'manifest.json']) {
       await damage(join(keyDir, name), () => expect(openProver(keyDir, srsPath)).rejects.toEqual(withCode('engine/keys-corrupted')));
     }
     await expect(openProver(join(dir, 'none'), srsPath)).rejects.toEqual(withCode('engine/keys-missing'));

@@ -32,7 +32,7 @@ fn folder(name: &str) -> PathBuf {
 fn open(name: &str, sample: &Sample) -> Prover {
     let srs = srs::read(&srs::setup_development(K, &folder(name)).unwrap()).unwrap();
     let ir = Arc::new(Ir::parse(&sample.ir.to_string()).unwrap());
-    Prover::new(generate(ir, &sample.fixed, srs, &Progress::default()).unwrap())
+    Prover::new(generate(ir, &sample.fixed, srs, &Progress::default()).unwrap()).unwrap()
 }
 
 fn parse_kind(ir: &Value) -> Option<ErrorKind> {
@@ -210,12 +210,7 @@ fn damaged_files_are_told_apart() {
     assert_eq!(stored.srs.name, "insecure-development");
     assert!(stored.srs.insecure);
 
-    for name in [
-        "proving-key.bin",
-        "circuit.json",
-        "vk.json",
-        "manifest.json",
-    ] {
+    for name in ["fixed.bin", "circuit.json", "vk.json", "manifest.json"] {
         let path = keys.join(name);
         let sound = std::fs::read(&path).unwrap();
         let mut damaged = sound.clone();
