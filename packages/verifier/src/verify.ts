@@ -5,9 +5,10 @@
 import type { Ir } from '@pentimento/circuit';
 import { bytesToBigInt, field } from '@pentimento/core';
 import { decodeG1, decodeG2, type G1Point, type G2Point, multiScalarMul, pairingIsOne } from './curve.ts';
+import { addDomainValues } from './domain.ts';
 import { evaluateTerms } from './identities.ts';
 import { openingScalars } from './openings.ts';
-import { createPlan, omegaPower, type Plan } from './plan.ts';
+import { createPlan, type Plan } from './plan.ts';
 import { deriveChallenges } from './transcript.ts';
 import { parseVk, type VkDescriptor } from './vk.ts';
 
@@ -43,27 +44,55 @@ export function verifyProof(prepared: Prepared, proof: Uint8Array, instances: re
   if (read === undefined || !instancesFit(plan, instances)) return false;
   const values = deriveChallenges(plan, prepared.transcriptRepr, proof, instances);
   for (const [name, value] of read.evaluations) values.set(name, value);
+  if (!completeValues(plan, values, instances)) return false;
+  const sum = openingSum(prepared, read.points, values);
+  if (sum === undefined) return false;
+  return pairingIsOne(multiScalarMul(sum.bases, sum.scalars), prepared.g2, read.points.get('W2') as G1Point, prepared.negSG2);
+}
+
+/**
+ * Completes `values`, which holds challenges and evaluations, with what follows from them, the quotient `H@0` included. False when x is
+ * in the domain.
+ */
+export function completeValues(plan: Plan, values: Map<string, bigint>, instances: readonly (readonly bigint[])[]): boolean {
   if (!addDomainValues(plan, values, instances)) return false;
-  const value = (name: string): bigint => {
+  values.set('H@0', quotientAt(plan, lookUp(values)));
+  return true;
+}
+
+export interface OpeningSum {
+  readonly bases: readonly G1Point[];
+  readonly scalars: readonly bigint[];
+}
+
+/** The terms of `L` in the final check, the last one `mu * W2`; undefined when mu is an opened point. */
+export function openingSum(prepared: Prepared, points: ReadonlyMap<string, G1Point>, values: ReadonlyMap<string, bigint>): OpeningSum | undefined {
+  const { plan } = prepared;
+  const value = lookUp(values);
+  const opening = openingScalars(plan, value);
+  if (opening === undefined) return undefined;
+  const bases: G1Point[] = [];
+  const scalars: bigint[] = [];
+  const push = (slot: string, scalar: bigint) => {
+    bases.push((points.get(slot) ?? prepared.points.get(slot)) as G1Point);
+    scalars.push(scalar);
+  };
+  push('G', opening.generator);
+  push('W', opening.quotient);
+  for (const [slot, scalar] of opening.slots) {
+    if (slot !== 'H') push(slot, scalar);
+    else for (let i = 0, s = scalar; i < plan.quotientPieces; i++, s = field.mul(s, value('xn'))) push(`h${i}`, s);
+  }
+  push('W2', value('mu'));
+  return { bases, scalars };
+}
+
+function lookUp(values: ReadonlyMap<string, bigint>): (name: string) => bigint {
+  return (name) => {
     const found = values.get(name);
     if (found === undefined) throw new RangeError(`the plan does not define the value ${name}`);
     return found;
   };
-  values.set('H@0', quotientAt(plan, value));
-  const scalars = openingScalars(plan, value);
-  if (scalars === undefined) return false;
-
-  const bases: G1Point[] = [prepared.points.get('G') as G1Point, read.points.get('W') as G1Point, read.points.get('W2') as G1Point];
-  const weights: bigint[] = [scalars.generator, scalars.quotient, value('mu')];
-  const push = (slot: string, scalar: bigint) => {
-    bases.push((read.points.get(slot) ?? prepared.points.get(slot)) as G1Point);
-    weights.push(scalar);
-  };
-  for (const [slot, scalar] of scalars.slots) {
-    if (slot !== 'H') push(slot, scalar);
-    else for (let i = 0, s = scalar; i < plan.quotientPieces; i++, s = field.mul(s, value('xn'))) push(`h${i}`, s);
-  }
-  return pairingIsOne(multiScalarMul(bases, weights), prepared.g2, read.points.get('W2') as G1Point, prepared.negSG2);
 }
 
 interface ReadProof {
@@ -89,46 +118,6 @@ function instancesFit(plan: Plan, instances: readonly (readonly bigint[])[]): bo
   if (!Array.isArray(instances) || instances.length !== plan.instanceRows.length) return false;
   const canonical = (value: bigint) => typeof value === 'bigint' && value >= 0n && value < field.R;
   return instances.every((column, i) => Array.isArray(column) && column.length === plan.instanceRows[i] && column.every(canonical));
-}
-
-/**
- * Adds `xn = x^n`, `zhInverse = 1/(x^n - 1)`, `l0`, `lLast`, `lActive` and the evaluations of the instance columns:
- * query `(c, r)` is `sum_i instance_c[i] * l_{i-r}(x)` with `l_i(x) = omega^i/n * (x^n - 1)/(x - omega^i)`. False when x is in the domain.
- */
-function addDomainValues(plan: Plan, values: Map<string, bigint>, instances: readonly (readonly bigint[])[]): boolean {
-  const { k, omega, blindingFactors } = plan;
-  const x = values.get('x') as bigint;
-  const xn = field.pow(x, 1n << BigInt(k));
-  const zh = field.sub(xn, 1n);
-  if (zh === 0n) return false;
-  const rows = lagrangeRows(plan);
-  const powers = rows.map((row) => omegaPower(omega, k, row));
-  const n = field.fr(1n << BigInt(k));
-  const [zhInverse, nInverse, ...inverses] = field.batchInv([zh, n, ...powers.map((power) => field.sub(x, power))]) as [bigint, bigint, ...bigint[]];
-  const scale = field.mul(zh, nInverse);
-  const lagrange = new Map(rows.map((row, i) => [row, field.mul(scale, field.mul(powers[i] as bigint, inverses[i] as bigint))]));
-  const l = (row: number) => lagrange.get(row) as bigint;
-  const inactive = Array.from({ length: blindingFactors + 1 }, (_, i) => l(-1 - i)).reduce(field.add);
-  values
-    .set('xn', xn)
-    .set('zhInverse', zhInverse)
-    .set('l0', l(0))
-    .set('lLast', l(-(blindingFactors + 1)))
-    .set('lActive', field.sub(1n, inactive));
-  for (const [column, rotation] of plan.instanceQueries) {
-    const sum = (instances[column] as readonly bigint[]).reduce((s, value, i) => field.add(s, field.mul(value, l(i - rotation))), 0n);
-    values.set(`i${column}@${rotation}`, sum);
-  }
-  return true;
-}
-
-/** Rows whose Lagrange polynomials are needed: the blinding rows, the last usable row, row 0, and the instances' rows. */
-function lagrangeRows(plan: Plan): number[] {
-  const rows = new Set(Array.from({ length: plan.blindingFactors + 2 }, (_, i) => -i));
-  for (const [column, rotation] of plan.instanceQueries) {
-    for (let i = 0; i < (plan.instanceRows[column] as number); i++) rows.add(i - rotation);
-  }
-  return [...rows];
 }
 
 /** The quotient at x: all identities folded by powers of y, divided by `x^n - 1`. */

@@ -98,11 +98,13 @@ function instanceRejections({ proof, instances }: Fixture): Rejection[] {
   ];
 }
 
-function wordAt(bytes: Uint8Array, i: number): bigint {
+/** Word `i` of a proof. */
+export function wordAt(bytes: Uint8Array, i: number): bigint {
   return bytesToBigInt(bytes.subarray(32 * i, 32 * i + 32));
 }
 
-function withWord(bytes: Uint8Array, i: number, value: bigint): Uint8Array {
+/** The proof with word `i` replaced, modulo 2^256. */
+export function withWord(bytes: Uint8Array, i: number, value: bigint): Uint8Array {
   const out = bytes.slice();
   out.set(bigIntToBytes(value % 2n ** 256n, 32), 32 * i);
   return out;

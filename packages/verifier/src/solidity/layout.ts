@@ -57,7 +57,8 @@ export function createLayout(plan: Plan): Layout {
   const value = new Map<string, number>();
   const point = new Map<string, number>();
   const vk = keyRegion(plan, memory, point);
-  for (const step of plan.steps) if (step.kind === 'squeeze') value.set(step.name, memory.alloc(1));
+  // theta is drawn, to keep the transcript PSE's, but without lookups nothing reads it.
+  for (const step of plan.steps) if (step.kind === 'squeeze' && step.name !== 'theta') value.set(step.name, memory.alloc(1));
   const transcript = transcriptRegion(plan, memory, value, point);
   const batch = batchRegion(plan, memory, value);
   for (const name of ['xn', 'lActive', 'H@0']) value.set(name, memory.alloc(1));

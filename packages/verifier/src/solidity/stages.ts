@@ -18,17 +18,19 @@ function segmentLines({ start, copies, squeezes }: Segment, { value }: Layout): 
   squeezes.forEach((name, i) => {
     if (i > 0 || words === 1) lines.push('h := rehash(h)');
     else lines.push(`mstore(${hex(start)}, h)`, `h := keccak256(${hex(start)}, ${hex(32 * words)})`);
-    lines.push(`mstore(${hex(value.get(name) as number)}, mod(h, r)) // ${name}`);
+    const target = value.get(name);
+    if (target !== undefined) lines.push(`mstore(${hex(target)}, mod(h, r)) // ${name}`);
   });
   return lines;
 }
 
 /** Every scalar below r; every point below q and on the curve, which excludes (0, 0). */
 export function checkStage(layout: Layout): string[] {
-  const lines = ['let ok := 1'];
-  for (const [address, words] of layout.scalarRuns) {
-    if (address === layout.instances) lines.push(`ok := scalarsBelow(${hex(address)}, ${hex(address + 32 * words)}, r)`);
-    else for (let i = 0; i < words; i++) lines.push(`ok := and(ok, lt(${load(address + 32 * i)}, r))`);
+  const [first] = layout.scalarRuns;
+  const instances = first !== undefined && first[0] === layout.instances;
+  const lines = [`let ok := ${instances ? `scalarsBelow(${hex(layout.instances)}, ${hex(layout.instances + 32 * layout.instanceWords)}, r)` : '1'}`];
+  for (const [address, words] of instances ? layout.scalarRuns.slice(1) : layout.scalarRuns) {
+    for (let i = 0; i < words; i++) lines.push(`ok := and(ok, lt(${load(address + 32 * i)}, r))`);
   }
   for (const [address, points] of layout.pointRuns) lines.push(`ok := and(ok, pointsOnCurve(${hex(address)}, ${hex(address + 64 * points)}))`);
   return [...lines, 'if iszero(ok) { fail() }'];
@@ -135,14 +137,7 @@ function lagrangeLines(plan: Plan, layout: Layout): string[] {
 
 /** SHPLONK scalars: one coefficient for each set after the first, and `r(mu)`. */
 export function scalarStage(plan: Plan, layout: Layout): string[] {
-  const lines = [
-    `let zeta := ${valueAt(layout, 'zeta')}`,
-    `let xInverse := ${load(layout.batchX)}`,
-    'let t',
-    'let sum',
-    'let total',
-    'let power := 1',
-  ];
+  const lines = [`let zeta := ${valueAt(layout, 'zeta')}`, `let xInverse := ${load(layout.batchX)}`, 'let t', 'let sum', 'let total', 'let power'];
   plan.sets.forEach((set, i) => {
     lines.push(`// rotations ${set.rotations.join(', ')}`);
     if (i > 0) lines.push(...coefficientLines(plan, layout, i));
@@ -169,7 +164,7 @@ function interpolationLines(layout: Layout, set: OpeningSet, rotation: number, p
       layout,
       set.rotations.filter((r) => r !== rotation),
     );
-    const inversePower = set.rotations.slice(2).reduce((power) => `mulmod(xInverse, ${power}, r)`, 'xInverse');
+    const inversePower = product(set.rotations.slice(1).map(() => 'xInverse'));
     const scale = `mulmod(${hex(set.basisInverses[position] as bigint)}, ${inversePower}, r)`;
     lines.push(`t := mulmod(t, mulmod(${others}, ${scale}, r), r)`);
   }
@@ -220,6 +215,12 @@ function complement(plan: Plan, set: OpeningSet): number[] {
 }
 
 function distanceProduct(layout: Layout, rotations: readonly number[]): string {
-  const factors = rotations.map((rotation) => load(layout.distance.get(rotation) as number));
-  return factors.length === 0 ? '1' : factors.reduce((product, factor) => `mulmod(${product}, ${factor}, r)`);
+  return product(rotations.map((rotation) => load(layout.distance.get(rotation) as number)));
+}
+
+/** Balanced, so that the operands that wait on the EVM's stack grow with the logarithm of the number of factors. */
+function product(factors: readonly string[]): string {
+  if (factors.length <= 1) return factors[0] ?? '1';
+  const middle = Math.ceil(factors.length / 2);
+  return `mulmod(${product(factors.slice(0, middle))}, ${product(factors.slice(middle))}, r)`;
 }
