@@ -6,33 +6,38 @@ import numpy as np
 from torch import Tensor
 
 from . import quantise as q
-from .data import SIZE, Palette
+from .palette import Palette
 from .integer import IntegerModel, Layer, accumulator_bound
 from .model import Decoder, LayerParameters
 
+HEAD_OPS = {"palette": "paletteArgmax", "rgb": "rgb"}
+DISPLAY_SIZE = 64
 
-def integer_model(decoder: Decoder, palette: Palette, name: str) -> IntegerModel:
-    """The integers that the quantised decoder computes with."""
-    groups = {group.name: group for group in decoder.parameter_groups()}
-    first, second, third, fourth = decoder.preset.channels
-    layers = [
-        parametric(groups["fc"], "fullyConnected", "latent", (first, 4, 4)),
-        parametric(groups["conv1"], "conv2d", "fc", (second, 8, 8), upsample=2),
-    ]
-    if decoder.branch is not None:
-        layers.append(Layer("pool", "globalAveragePool", "conv1", (second,)))
-    layers += [
-        parametric(groups["conv2"], "conv2d", "conv1", (third, 16, 16), upsample=2),
-        parametric(groups["conv3"], "conv2d", "conv2", (fourth, SIZE, SIZE), upsample=2),
-        parametric(groups["head"], "paletteArgmax", "conv3", (SIZE, SIZE)),
-    ]
-    return IntegerModel(name, decoder.preset.name, decoder.preset.latent, tuple(layers), palette.colours)
+
+def integer_model(decoder: Decoder, palette: Palette | None, name: str) -> IntegerModel:
+    """The integers that the quantised decoder computes with; an RGB decoder has no palette."""
+    preset, size, source = decoder.preset, 4, "latent"
+    layers = []
+    for group in decoder.parameter_groups():
+        if group.name == "fc":
+            layers.append(parametric(group, "fullyConnected", source, (preset.channels[0], size, size)))
+        elif group.name == "head":
+            shape = (size, size) if preset.head == "palette" else (preset.outputs, size, size)
+            layers.append(parametric(group, HEAD_OPS[preset.head], source, shape))
+        else:
+            size *= 2
+            layers.append(parametric(group, "conv2d", source, (len(group.bias), size, size), upsample=2))
+        source = group.name
+        if source == "conv1" and decoder.branch is not None:
+            layers.append(Layer("pool", "globalAveragePool", source, (preset.channels[1],)))
+    colours = np.zeros((0, 3), np.uint8) if palette is None else palette.colours
+    return IntegerModel(name, preset.name, preset.latent, tuple(layers), colours, DISPLAY_SIZE // size)
 
 
 def parametric(group: LayerParameters, op: str, source: str, shape: tuple[int, ...], upsample: int = 1) -> Layer:
     """One layer with parameters; its second weight, if any, is the branch over the pooled vector."""
     weights = [as_integers(q.integer_weight(weight, group.exponent), np.int8) for weight in group.weights]
-    if op == "paletteArgmax":
+    if op in HEAD_OPS.values():
         weights[0] = weights[0][:, :, 0, 0]
     return Layer(
         id=group.name,
@@ -57,14 +62,13 @@ def as_integers(values: Tensor, dtype: type[np.signedinteger]) -> np.ndarray:
     return np.ascontiguousarray(integers)
 
 
-def settle(decoder: Decoder, palette: Palette) -> None:
+def settle(decoder: Decoder, palette: Palette | None) -> None:
     """Shrink rows until the integers keep every bound; training already stays below, so this seldom changes a weight."""
     limit = float(q.QUOTIENT_TARGET)
     while not within_bounds(integer_model(decoder, palette, "candidate")):
         limit *= 0.98
-        for group in decoder.parameter_groups():
-            if group.name != "head":
-                q.project_rows(group.weights, group.bias, limit)
+        for group in decoder.requantised():
+            q.project_rows(group.weights, group.bias, limit)
 
 
 def within_bounds(model: IntegerModel) -> bool:

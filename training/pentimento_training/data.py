@@ -19,39 +19,24 @@ from pathlib import Path
 
 import numpy as np
 
+from .palette import FAR, WEIGHT_POWER, Palette, choose_medoids, perceptual
+
 PACKAGE = "@nouns/assets@0.10.0"
 IMAGE_DATA = "package/dist/image-data.json"
 IMAGE_DATA_SHA256 = "c87809b865e62d85ba8e3d1d6c4bf2eab12e50602623647f6ce9ac4b1c18af4e"
 LAYER_ORDER = ("bodies", "accessories", "heads", "glasses")
 SIZE = 32
-CLASS_COUNT = 16
+PICTURE_SIZE = 64
 HELD_OUT_HEADS = 40
 SPLIT_SEED = 0
 PALETTE_SAMPLE = 4000
-WEIGHT_POWER = 0.75
-CHROMA_STRETCH = 1.5
-FAR = 1e9
-LINEAR_TO_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-CONES_TO_OKLAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
 
 
 @dataclass(frozen=True)
 class Collection:
     """Traits and colours of the collection.
 
-    colours: uint8 [241, 3]; traits: name -> int64 [count, 32, 32], 0 where transparent.
+    colours: uint8 [241, 3]; traits: name -> int64 [count, 32, 32] (64x64 once enlarged), 0 where transparent.
     """
 
     colours: np.ndarray
@@ -59,18 +44,6 @@ class Collection:
     traits: dict[str, np.ndarray]
     seen_heads: np.ndarray
     held_out_heads: np.ndarray
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Sixteen real colours: `colours` uint8 [16, 3]; `class_of` int64 [241], colour index to class."""
-
-    colours: np.ndarray
-    class_of: np.ndarray
-
-    def hex(self) -> list[str]:
-        """The colours as `#rrggbb`."""
-        return ["#" + bytes(colour).hex() for colour in self.colours.astype(np.uint8)]
 
 
 def fetch_image_data(folder: Path) -> Path:
@@ -128,9 +101,10 @@ def decode_runs(text: str) -> np.ndarray:
 
 
 def compose(collection: Collection, count: int, heads: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Compose `count` random Nouns with heads from `heads`: int64 [count, 32, 32], colour indices in 1..240."""
+    """Compose `count` random Nouns with heads from `heads`: int64 [count, H, W] as large as the traits, colours in 1..240."""
+    size = collection.traits["heads"].shape[1:]
     backgrounds = np.array(collection.backgrounds)[rng.integers(0, len(collection.backgrounds), count)]
-    images = np.broadcast_to(backgrounds[:, None, None], (count, SIZE, SIZE)).copy()
+    images = np.broadcast_to(backgrounds[:, None, None], (count, *size)).copy()
     for name in LAYER_ORDER:
         parts = collection.traits[name]
         chosen = heads[rng.integers(0, len(heads), count)] if name == "heads" else rng.integers(0, len(parts), count)
@@ -160,38 +134,8 @@ def build_palette(collection: Collection) -> Palette:
     return Palette(colours=collection.colours[medoids], class_of=class_of)
 
 
-def perceptual(colours: np.ndarray) -> np.ndarray:
-    """sRGB uint8 [N, 3] to Oklab float64 [N, 3] with stretched chroma (https://bottosson.github.io/posts/oklab/)."""
-    encoded = colours / 255.0
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ LINEAR_TO_CONES.T) @ CONES_TO_OKLAB.T * np.array([1, CHROMA_STRETCH, CHROMA_STRETCH])
-
-
-def choose_medoids(distance: np.ndarray, weight: np.ndarray, fixed: int) -> list[int]:
-    """Weighted k-medoids by greedy building and swapping, without randomness; `fixed` stays the first medoid."""
-    candidates = np.flatnonzero(weight > 0)
-    chosen = [fixed]
-    while len(chosen) < CLASS_COUNT:
-        chosen.append(int(best_addition(distance, weight, chosen, candidates)[0]))
-    for _ in range(20):
-        before = list(chosen)
-        for position in range(1, CLASS_COUNT):
-            others = chosen[:position] + chosen[position + 1 :]
-            chosen[position] = int(best_addition(distance, weight, others, candidates)[0])
-        if chosen == before:
-            break
-    return chosen
-
-
-def best_addition(distance: np.ndarray, weight: np.ndarray, chosen: list[int], candidates: np.ndarray) -> tuple[int, float]:
-    """The candidate whose addition to `chosen` leaves the smallest weighted distance, and that distance."""
-    nearest = distance[:, chosen].min(1)
-    costs = (np.minimum(nearest[:, None], distance[:, candidates]) * weight[:, None]).sum(0)
-    best = int(costs.argmin())
-    return int(candidates[best]), float(costs[best])
-
-
 def photo_of(collection: Collection, images: np.ndarray) -> np.ndarray:
-    """Composites as pictures for the encoder: float32 [N, 3, 64, 64] in 0..1, every pixel doubled."""
+    """Composites as pictures for the encoder: float32 [N, 3, 64, 64] in 0..1, pixels of 32x32 art doubled."""
     pictures = collection.colours[images].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-    return pictures.repeat(2, axis=2).repeat(2, axis=3)
+    factor = PICTURE_SIZE // pictures.shape[-1]
+    return pictures.repeat(factor, axis=2).repeat(factor, axis=3)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from .integer import IntegerModel, Layer
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
+METRICS = "metrics.json"
 
 
 def write_model(model: IntegerModel, folder: Path) -> None:
@@ -38,7 +41,7 @@ def tensors_of(model: IntegerModel) -> dict[str, np.ndarray]:
 
 def manifest_of(model: IntegerModel, weights: Path) -> dict:
     """The manifest of `model`, whose weights are already in the file `weights`."""
-    height, width = model.layers[-1].shape
+    height, width = model.layers[-1].shape[-2:]
     return {
         "format": "pentimento-model",
         "version": 1,
@@ -68,6 +71,27 @@ def layer_entry(layer: Layer) -> dict:
     return entry
 
 
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part; leaves nothing behind when it fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+        partial.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def update_metrics(folder: Path, figures: dict) -> dict:
+    """Merge `figures` into the model's `metrics.json` (a key given replaces the one there); returns all figures."""
+    path = folder / METRICS
+    merged = {**(json.loads(path.read_text()) if path.exists() else {}), **figures}
+    write_whole(path, json.dumps(merged, indent=2) + "\n")
+    return merged
+
+
 def read_model(folder: Path) -> IntegerModel:
     """Read a model; refuses weights or a commitment that disagree with the manifest."""
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -80,7 +104,7 @@ def read_model(folder: Path) -> IntegerModel:
         preset=manifest["preset"],
         latent_length=manifest["latent"]["length"],
         layers=tuple(layer_of(entry, tensors) for entry in manifest["layers"]),
-        palette=np.array([parse_hex(colour[1:]) for colour in manifest["palette"]], np.uint8),
+        palette=np.array([parse_hex(colour[1:]) for colour in manifest["palette"]], np.uint8).reshape(-1, 3),
         scale=manifest["image"]["scale"],
     )
     if commitment(model) != manifest["commitment"]:

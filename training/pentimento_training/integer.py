@@ -33,7 +33,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class IntegerModel:
-    """A decoder of integers: `palette` is uint8 [16, 3], `scale` how often the display repeats a pixel."""
+    """A decoder of integers: `palette` is uint8 [16, 3] ([0, 3] for RGB), `scale` how often the display repeats a pixel."""
 
     name: str
     preset: str
@@ -42,17 +42,23 @@ class IntegerModel:
     palette: np.ndarray
     scale: int = 2
 
+    @property
+    def is_rgb(self) -> bool:
+        """Whether the image is colour values rather than palette indices."""
+        return self.layers[-1].op == "rgb"
+
 
 @dataclass
 class Trace:
     """What one evaluation gives.
 
-    outputs: layer id -> int64 [N, *shape], logits [N, 16, H, W] under the head's id; index: uint8 [N, H, W];
+    outputs: layer id -> int64 [N, *shape], logits [N, 16, H, W] under a palette head's id;
+    image: uint8 [N, H, W] palette indices, or [N, 3, H, W] colour values in 0..127;
     largest_accumulator: layer id -> largest |accumulator| met.
     """
 
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
-    index: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0), np.uint8))
+    image: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0), np.uint8))
     largest_accumulator: dict[str, int] = field(default_factory=dict)
 
 
@@ -72,9 +78,11 @@ def evaluate(model: IntegerModel, latent: np.ndarray) -> Trace:
         trace.largest_accumulator[layer.id] = int(np.abs(accumulator).max())
         if layer.op == "paletteArgmax":
             values[layer.id] = accumulator
-            trace.index = accumulator.argmax(1).astype(np.uint8)
+            trace.image = accumulator.argmax(1).astype(np.uint8)
         else:
             values[layer.id] = requantise(accumulator, layer.shift).reshape(-1, *layer.shape)
+        if layer.op == "rgb":
+            trace.image = values[layer.id].astype(np.uint8)
     trace.outputs = {layer.id: values[layer.id] for layer in model.layers}
     return trace
 
@@ -86,7 +94,7 @@ def accumulate(layer: Layer, values: dict[str, np.ndarray]) -> np.ndarray:
     weight, bias = layer.weight.astype(np.int64), layer.bias.astype(np.int64)
     if layer.op == "fullyConnected":
         return x.reshape(len(x), -1) @ weight.T + bias
-    if layer.op == "paletteArgmax":
+    if layer.op in ("paletteArgmax", "rgb"):
         return np.einsum("oi,nihw->nohw", weight, x) + bias[:, None, None]
     accumulator = convolve(upsample(x, layer.upsample), weight) + bias[:, None, None]
     if layer.branch_input is not None and layer.branch_weight is not None:
@@ -128,3 +136,8 @@ def accumulator_bound(layer: Layer) -> int:
     if layer.branch_weight is not None:
         rows = rows + np.abs(layer.branch_weight.astype(np.int64)).sum(1)
     return int((rows * ACTIVATION_MAX + np.abs(layer.bias.astype(np.int64))).max())
+
+
+def colour_values(image: np.ndarray) -> np.ndarray:
+    """Displayed channel values 0..255 of an RGB image of integers in 0..127."""
+    return 2 * image + (image >> 6)

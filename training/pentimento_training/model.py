@@ -1,4 +1,4 @@
-"""The decoder that is proven (latent to 16-colour logits) and the float encoder that is not (picture to latent)."""
+"""The decoder that is proven (latent to palette logits or RGB) and the float encoder that is not (picture to latent)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,40 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import quantise as q
-from .data import CLASS_COUNT
+from .palette import CLASS_COUNT
+
+BRANCH_TARGET = "conv3"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Size of a decoder: `channels` of fc, conv1, conv2, conv3; `branch` adds the pooled channel bias at conv3."""
+    """Size of a decoder: `channels` of fc, conv1, conv2, ...; `branch` adds the pooled channel bias at conv3.
+
+    Every convolution doubles the 4x4 grid of the fully connected layer once. `head` is `palette` or `rgb`.
+    """
 
     name: str
     latent: int
-    channels: tuple[int, int, int, int]
+    channels: tuple[int, ...]
     branch: bool
+    head: str = "palette"
+
+    @property
+    def size(self) -> int:
+        """Height and width of the decoded image."""
+        return 4 << (len(self.channels) - 1)
+
+    @property
+    def outputs(self) -> int:
+        """Channels of the head: palette colours, or red, green and blue."""
+        return CLASS_COUNT if self.head == "palette" else 3
 
 
 PRESETS = {
     "M": Preset("M", 128, (32, 32, 32, 24), True),
     "S": Preset("S", 128, (16, 16, 16, 16), False),
+    "L64": Preset("L64", 128, (32, 32, 32, 24, 12), True),
+    "RGB": Preset("RGB", 128, (32, 32, 32, 24), True, "rgb"),
 }
 
 
@@ -40,59 +58,74 @@ class LayerParameters:
 
 
 class Decoder(nn.Module):
-    """Latent [N, 128] in 0..127/16 to logits [N, 16, 32, 32]; with `quantised` set, exactly the integer decoder."""
+    """Latent [N, 128] in 0..127/16 to the head's output; with `quantised` set, exactly the integer decoder.
+
+    The output is logits [N, 16, H, W] for a palette, and colours [N, 3, H, W] in 0..127/16 for RGB.
+    """
 
     def __init__(self, preset: Preset) -> None:
         super().__init__()
-        first, second, third, fourth = preset.channels
+        channels = preset.channels
         self.preset = preset
         self.quantised = False
-        self.fc = nn.Linear(preset.latent, first * 16)
-        self.conv1 = nn.Conv2d(first, second, 3, padding=1)
-        self.conv2 = nn.Conv2d(second, third, 3, padding=1)
-        self.conv3 = nn.Conv2d(third, fourth, 3, padding=1)
-        self.branch = nn.Linear(second, fourth, bias=False) if preset.branch else None
-        self.head = nn.Conv2d(fourth, CLASS_COUNT, 1)
+        self.fc = nn.Linear(preset.latent, channels[0] * 16)
+        for number in range(1, len(channels)):
+            setattr(self, f"conv{number}", nn.Conv2d(channels[number - 1], channels[number], 3, padding=1))
+        self.branch = nn.Linear(channels[1], channels[3], bias=False) if preset.branch else None
+        self.head = nn.Conv2d(channels[-1], preset.outputs, 1)
+        if preset.head == "rgb":
+            # Mid-grey: every channel starts inside the clamp.
+            nn.init.constant_(self.head.bias, q.ACTIVATION_MAX / q.ACTIVATION_SCALE / 2)
+
+    @property
+    def convolutions(self) -> list[str]:
+        """Names of the 3x3 layers, in order."""
+        return [f"conv{number}" for number in range(1, len(self.preset.channels))]
 
     def parameter_groups(self) -> Iterator[LayerParameters]:
         """Every layer with parameters, in order, with its present exponent."""
-        for name in ("fc", "conv1", "conv2", "conv3"):
+        for name in ("fc", *self.convolutions):
             layer = getattr(self, name)
             weights = (layer.weight,)
-            if name == "conv3" and self.branch is not None:
+            if name == BRANCH_TARGET and self.branch is not None:
                 weights += (self.branch.weight,)
             yield LayerParameters(name, weights, layer.bias, q.exponent_for(weights))
         head = self.head
-        yield LayerParameters("head", (head.weight,), head.bias, q.head_exponent_for(head.weight, head.bias))
+        exponent = q.head_exponent_for(head.weight, head.bias) if self.preset.head == "palette" else q.exponent_for([head.weight])
+        yield LayerParameters("head", (head.weight,), head.bias, exponent)
+
+    def requantised(self) -> Iterator[LayerParameters]:
+        """The groups whose accumulators are shifted and clamped: all but a palette head."""
+        return (group for group in self.parameter_groups() if group.name != "head" or self.preset.head == "rgb")
 
     def project(self) -> None:
         """Keep every requantised layer within the accumulator bound of the circuit's table."""
-        for group in self.parameter_groups():
-            if group.name != "head":
-                q.project_rows(group.weights, group.bias)
+        for group in self.requantised():
+            q.project_rows(group.weights, group.bias)
 
     def forward(self, latent: Tensor) -> Tensor:
-        """Logits [N, 16, 32, 32]."""
+        """The head's output [N, 16 or 3, H, W]."""
         return self.activations(latent)["head"]
 
     def activations(self, latent: Tensor) -> dict[str, Tensor]:
-        """Every layer's output: activations in 0..127/16, and the logits under `head`."""
+        """Every layer's output: activations in 0..127/16, and under `head` logits or the activations that are the colours."""
         activation = q.quantised_activation if self.quantised else q.clamp_activation
         values = {group.name: self._values(group) for group in self.parameter_groups()}
-        outputs: dict[str, Tensor] = {}
         weights, bias = values["fc"]
-        outputs["fc"] = activation(F.linear(latent, weights[0], bias)).view(-1, self.preset.channels[0], 4, 4)
-        outputs["conv1"] = activation(convolve(outputs["fc"], *values["conv1"]))
-        if self.branch is not None:
-            outputs["pool"] = activation(outputs["conv1"].mean((2, 3)))
-        outputs["conv2"] = activation(convolve(outputs["conv1"], *values["conv2"]))
-        weights, bias = values["conv3"]
-        summed = convolve(outputs["conv2"], weights, bias)
-        if self.branch is not None:
-            summed = summed + F.linear(outputs["pool"], weights[1])[:, :, None, None]
-        outputs["conv3"] = activation(summed)
+        current = activation(F.linear(latent, weights[0], bias)).view(-1, self.preset.channels[0], 4, 4)
+        outputs = {"fc": current}
+        for name in self.convolutions:
+            weights, bias = values[name]
+            summed = convolve(current, weights, bias)
+            if name == BRANCH_TARGET and self.branch is not None:
+                summed = summed + F.linear(outputs["pool"], weights[1])[:, :, None, None]
+            outputs[name] = current = activation(summed)
+            if name == "conv1" and self.branch is not None:
+                outputs["pool"] = activation(current.mean((2, 3)))
         weights, bias = values["head"]
-        outputs["head"] = F.conv2d(outputs["conv3"], weights[0], bias)
+        outputs["head"] = F.conv2d(current, weights[0], bias)
+        if self.preset.head == "rgb":
+            outputs["head"] = q.output_activation(outputs["head"], self.quantised)
         return outputs
 
     def _values(self, group: LayerParameters) -> tuple[tuple[Tensor, ...], Tensor]:

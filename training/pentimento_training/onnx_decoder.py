@@ -17,8 +17,13 @@ SAFE_WIDTH = 16
 
 
 def decoder_graph(model: IntegerModel) -> onnx.ModelProto:
-    """`latent` uint8 [N, L] to `index` uint8 [N, H, W]."""
+    """`latent` uint8 [N, L] to `index` uint8 [N, H, W], or to `image` uint8 [N, 3, H, W] for an RGB head."""
     return _DecoderBuilder(model).build()
+
+
+def output_name(model: IntegerModel) -> str:
+    """Name of the graph's output."""
+    return "image" if model.is_rgb else "index"
 
 
 class _DecoderBuilder:
@@ -34,9 +39,10 @@ class _DecoderBuilder:
         for layer in self._model.layers:
             self._values[layer.id] = self._layer(layer)
             self._shapes[layer.id] = layer.shape
-        height, width = self._model.layers[-1].shape
         source = ("latent", UINT8, ["N", self._model.latent_length])
-        return self._graph.model(self._model.name, source, ("index", UINT8, ["N", height, width]))
+        return self._graph.model(
+            self._model.name, source, (output_name(self._model), UINT8, ["N", *self._model.layers[-1].shape])
+        )
 
     def _layer(self, layer: Layer) -> str:
         x = self._values[layer.input]
@@ -52,7 +58,7 @@ class _DecoderBuilder:
             return self._graph.cast(winner, UINT8, output="index")
         if layer.branch_input is not None:
             total = self._graph.node("Add", total, self._branch(layer))
-        return self._requantise(total, layer.shift)
+        return self._requantise(total, layer.shift, output="image" if layer.op == "rgb" else None)
 
     def _branch(self, layer: Layer) -> str:
         """The channel bias [N, O, 1, 1]."""
@@ -87,11 +93,11 @@ class _DecoderBuilder:
         assert layer.bias is not None
         return self._graph.node("Add", total, self._graph.int32(layer.bias.reshape(shape)))
 
-    def _requantise(self, total: str, shift: int) -> str:
+    def _requantise(self, total: str, shift: int, output: str | None = None) -> str:
         # ONNX's Div truncates towards zero; clipping first makes the dividend non-negative, where that is the floor.
         rounded = self._graph.node("Add", total, self._graph.int32(1 << (shift - 1)))
         clipped = self._graph.node("Clip", rounded, self._graph.int32(0), self._graph.int32((128 << shift) - 1))
-        return self._graph.cast(self._graph.node("Div", clipped, self._graph.int32(1 << shift)), UINT8)
+        return self._graph.cast(self._graph.node("Div", clipped, self._graph.int32(1 << shift)), UINT8, output=output)
 
     def _pool(self, x: str, shape: tuple[int, ...]) -> str:
         positions = shape[1] * shape[2]

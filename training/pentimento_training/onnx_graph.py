@@ -11,6 +11,10 @@ OPSET = 13
 IR_VERSION = 8
 
 
+# Name, element type and shape of an input or output.
+Value = tuple[str, int, list[int | str]]
+
+
 class GraphBuilder:
     """Collects nodes and constants, and names them in order."""
 
@@ -30,6 +34,12 @@ class GraphBuilder:
         self._nodes.append(helper.make_node(op, list(inputs), [name], **attributes))
         return name
 
+    def nodes(self, op: str, inputs: list[str], count: int, **attributes: object) -> list[str]:
+        """Add a node with `count` outputs; returns their names."""
+        names = [f"value{len(self._nodes)}output{position}" for position in range(count)]
+        self._nodes.append(helper.make_node(op, inputs, names, **attributes))
+        return names
+
     def int32(self, value: int | np.ndarray) -> str:
         """Add an int32 constant."""
         return self.constant(np.asarray(value, np.int32))
@@ -42,20 +52,16 @@ class GraphBuilder:
         """Convert to an ONNX element type."""
         return self.node("Cast", x, output=output, to=dtype)
 
-    def model(
-        self, name: str, source: tuple[str, int, list[int | str]], result: tuple[str, int, list[int | str]]
-    ) -> onnx.ModelProto:
-        """The checked model with one input and one output, each given as name, element type and shape."""
-        graph = helper.make_graph(
-            self._nodes,
-            name,
-            [helper.make_tensor_value_info(*source)],
-            [helper.make_tensor_value_info(*result)],
-            self._constants,
-        )
-        model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="pentimento"
-        )
+    def model(self, name: str, source: Value, result: Value) -> onnx.ModelProto:
+        """The checked model with one input and one output."""
+        return self.model_of(name, [source], [result], OPSET)
+
+    def model_of(self, name: str, sources: list[Value], results: list[Value], opset: int) -> onnx.ModelProto:
+        """The checked model with several inputs and outputs."""
+        inputs, outputs = ([helper.make_tensor_value_info(*value) for value in values] for values in (sources, results))
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, self._constants)
+        opsets = [helper.make_opsetid("", opset)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="pentimento")
         onnx.checker.check_model(model, full_check=True)
         return model
 

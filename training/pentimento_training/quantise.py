@@ -37,6 +37,24 @@ class _RoundStraightThrough(torch.autograd.Function):
         return gradient
 
 
+class _ClampInwards(torch.autograd.Function):
+    """Clamp to 0..127/16; a value outside keeps the gradient that pulls it back inside.
+
+    An ordinary clamp would never let a saturated colour of an RGB head recover.
+    """
+
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return x.clamp(0, ACTIVATION_MAX / ACTIVATION_SCALE)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        outwards = ((x < 0) & (gradient > 0)) | ((x > ACTIVATION_MAX / ACTIVATION_SCALE) & (gradient < 0))
+        return gradient.masked_fill(outwards, 0)
+
+
 def round_through(x: Tensor) -> Tensor:
     """Round half up, with the gradient of the identity."""
     return _RoundStraightThrough.apply(x)
@@ -86,6 +104,12 @@ def clamp_activation(x: Tensor) -> Tensor:
 def quantised_activation(x: Tensor) -> Tensor:
     """Clamp and round to a multiple of 1/16."""
     return round_through(clamp_activation(x) * ACTIVATION_SCALE) / ACTIVATION_SCALE
+
+
+def output_activation(x: Tensor, quantised: bool) -> Tensor:
+    """The colours of an RGB head in 0..127/16, with a gradient that lets saturated ones recover."""
+    clamped = _ClampInwards.apply(x)
+    return round_through(clamped * ACTIVATION_SCALE) / ACTIVATION_SCALE if quantised else clamped
 
 
 def row_bound(weights: Sequence[Tensor], bias: Tensor) -> Tensor:

@@ -8,23 +8,29 @@ from pathlib import Path
 import numpy as np
 
 from .commitment import commitment
-from .integer import IntegerModel, evaluate
+from .files import write_whole
+from .integer import IntegerModel, Trace, evaluate
 
 TIE_BATCH = 64
+# Models with large layers have fewer cases, so that no committed file is larger than this.
+SIZE_LIMIT_BYTES = 2_000_000
 
 
 def choose_latents(model: IntegerModel, encoded: np.ndarray, seed: int, tie_batches: int) -> dict[str, np.ndarray]:
-    """Named latents uint8 [L]: random, extreme, an encoded Noun, and one with equal or nearly equal best logits."""
+    """Named latents uint8 [L], the most telling first.
+
+    Equal or nearly equal best logits (palette only), an encoded image, extremes, and random ones.
+    """
     rng = np.random.default_rng([seed, 4])
     random = rng.integers(0, 128, (2, model.latent_length), np.uint8)
-    tie_name, tie = closest_tie(model, rng, tie_batches)
+    tie = {} if model.is_rgb else dict([closest_tie(model, rng, tie_batches)])
     return {
-        "random-0": random[0],
-        "random-1": random[1],
-        "zeros": np.zeros(model.latent_length, np.uint8),
+        **tie,
+        "encoded": encoded,
         "maximum": np.full(model.latent_length, 127, np.uint8),
-        "encoded-noun": encoded,
-        tie_name: tie,
+        "random-0": random[0],
+        "zeros": np.zeros(model.latent_length, np.uint8),
+        "random-1": random[1],
     }
 
 
@@ -52,13 +58,20 @@ def smallest_gaps(logits: np.ndarray) -> np.ndarray:
 
 
 def write_vectors(model: IntegerModel, latents: dict[str, np.ndarray], path: Path) -> None:
-    """Evaluate the latents and write the vectors file, one case per line."""
+    """Evaluate the latents and write the vectors file, one case per line, as many as its size limit allows."""
     trace = evaluate(model, np.stack(list(latents.values())))
-    cases = []
+    text = f'{{"model":{json.dumps(model.name)},"commitment":"{commitment(model)}","cases":['
+    separator = "\n"
     for position, (name, latent) in enumerate(latents.items()):
-        layers = {key: values[position].ravel().tolist() for key, values in trace.outputs.items()}
-        case = {"name": name, "latent": latent.tolist(), "layers": layers, "index": trace.index[position].ravel().tolist()}
-        cases.append(json.dumps(case, separators=(",", ":")))
-    head = f'{{"model":{json.dumps(model.name)},"commitment":"{commitment(model)}","cases":['
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head + "\n" + ",\n".join(cases) + "\n]}\n")
+        case = json.dumps(case_of(model, name, latent, trace, position), separators=(",", ":"))
+        if len(text) + len(case) < SIZE_LIMIT_BYTES:
+            text += separator + case
+            separator = ",\n"
+    write_whole(path, text + "\n]}\n")
+
+
+def case_of(model: IntegerModel, name: str, latent: np.ndarray, trace: Trace, position: int) -> dict:
+    """One case: the latent, every layer's integers, and the image under `index` (palette) or `image` (RGB)."""
+    layers = {key: values[position].ravel().tolist() for key, values in trace.outputs.items()}
+    result = "image" if model.is_rgb else "index"
+    return {"name": name, "latent": latent.tolist(), "layers": layers, result: trace.image[position].ravel().tolist()}

@@ -9,9 +9,11 @@ import torch.nn.functional as F
 
 from pentimento_training import quantise as q
 from pentimento_training.convert import bounds, integer_model, settle, within_bounds
-from pentimento_training.data import Palette
-from pentimento_training.integer import Layer, accumulator_bound, average, convolve, evaluate, requantise
+from pentimento_training.integer import Layer, accumulator_bound, average, colour_values, convolve, evaluate, requantise
 from pentimento_training.model import PRESETS, Decoder
+from pentimento_training.palette import Palette
+from pentimento_training.train import loss_per_image
+from pentimento_training.verify import DisagreementError, check_bounds
 
 
 @pytest.mark.parametrize(
@@ -81,17 +83,21 @@ def test_a_large_head_loses_exponent_rather_than_overflow() -> None:
     assert exponent < q.exponent_for([weight])
 
 
-@pytest.mark.parametrize("preset", ["M", "S"])
+@pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_settling_brings_wild_weights_within_bounds(preset: str, palette: Palette) -> None:
     torch.manual_seed(0)
     decoder = Decoder(PRESETS[preset])
     with torch.no_grad():
         for parameter in decoder.parameters():
             parameter.mul_(30)
-    assert not within_bounds(integer_model(decoder, palette, "wild"))
+    wild = integer_model(decoder, palette, "wild")
+    assert not within_bounds(wild)
+    with pytest.raises(DisagreementError, match="exceeds its bounds"):
+        check_bounds(wild)
     settle(decoder, palette)
     model = integer_model(decoder, palette, "settled")
     assert within_bounds(model)
+    check_bounds(model)
     assert all(entry["shiftedBound"] < q.QUOTIENT_LIMIT for name, entry in bounds(model).items() if name != "head")
 
 
@@ -101,3 +107,28 @@ def test_latents_outside_the_range_are_refused(palette: Palette) -> None:
         evaluate(model, np.full((1, 128), 128))
     with pytest.raises(ValueError, match="shape"):
         evaluate(model, np.zeros((1, 127), np.int64))
+
+
+@pytest.mark.parametrize(("name", "size", "outputs"), [("M", 32, 16), ("S", 32, 16), ("L64", 64, 16), ("RGB", 32, 3)])
+def test_presets_have_the_promised_images(name: str, size: int, outputs: int) -> None:
+    decoder = Decoder(PRESETS[name])
+    assert decoder(torch.zeros(2, 128)).shape == (2, outputs, size, size)
+    assert PRESETS[name].size == size
+
+
+def test_displayed_colours_span_the_byte() -> None:
+    assert colour_values(np.array([0, 1, 63, 64, 126, 127])).tolist() == [0, 2, 126, 129, 253, 255]
+
+
+def test_a_saturated_colour_is_pulled_back_but_never_pushed_out() -> None:
+    x = torch.tensor([-1.0, -1.0, 4.0, 9.0, 9.0], requires_grad=True)
+    q.output_activation(x, quantised=False).backward(torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0]))
+    assert x.grad is not None
+    assert x.grad.tolist() == [0, -1, 1, 1, 0]
+
+
+def test_the_rgb_loss_of_a_perfect_image_is_zero_and_of_a_shifted_level_is_known() -> None:
+    output = torch.full((1, 3, 8, 8), 63.5 / 16)
+    assert float(loss_per_image(PRESETS["RGB"], output, torch.full((1, 3, 8, 8), 0.5))) == pytest.approx(0, abs=1e-6)
+    # Mean absolute error 0.1, five times the square 0.01; neither edges nor contrast differ.
+    assert float(loss_per_image(PRESETS["RGB"], output, torch.full((1, 3, 8, 8), 0.4))) == pytest.approx(0.15, abs=1e-6)
