@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {ImageKind} from "./Model.sol";
+
 /// @title The public statement of one proof
 /// @notice Checks the shape of `prompt`, `aigcData` and the proof envelope, and derives the circuit's instances from them, as
 /// section 5 of book/formats.md fixes it. A caller never hands over field elements, so there is one way only to write a statement.
@@ -13,7 +15,7 @@ library Statement {
     uint256 internal constant CREATOR_BYTES = 20;
     uint256 internal constant MAX_POSE = 125;
 
-    /// @dev The top bit of every byte: a latent element is in 0..127, so its top bit is 0.
+    /// @dev The top bit of every byte: a latent element and a channel value are in 0..127, so their top bit is 0.
     uint256 private constant TOP_BITS = 0x8080808080808080808080808080808080808080808080808080808080808080;
 
     /// @notice Why bytes are no statement; `None` when they are one.
@@ -23,21 +25,25 @@ library Statement {
         AigcDataLength,
         ProofLength,
         LatentRange,
-        PoseRange
+        PoseRange,
+        ImageRange
     }
 
-    /// @notice Checks lengths and ranges. Every byte of `aigcData` is two palette indices in 0..15, so its values need no check.
+    /// @notice Checks lengths and ranges. A byte of a palette image is two indices in 0..15, so its values need no check.
     /// @param latentLength Length of the latent in bytes; `prompt` has one byte more, the pose.
-    /// @param aigcDataLength Length of the packed image in bytes.
-    function check(bytes calldata prompt, bytes calldata aigcData, uint256 latentLength, uint256 aigcDataLength)
-        internal
-        pure
-        returns (Fault)
-    {
+    /// @param dataLength Length of the image in bytes.
+    function check(
+        bytes calldata prompt,
+        bytes calldata aigcData,
+        uint256 latentLength,
+        uint256 dataLength,
+        ImageKind kind
+    ) internal pure returns (Fault) {
         if (prompt.length != latentLength + 1) return Fault.PromptLength;
-        if (aigcData.length != aigcDataLength) return Fault.AigcDataLength;
+        if (aigcData.length != dataLength) return Fault.AigcDataLength;
         if (_hasTopBit(prompt[:latentLength])) return Fault.LatentRange;
         if (uint8(prompt[latentLength]) > MAX_POSE) return Fault.PoseRange;
+        if (kind == ImageKind.Rgb && _hasTopBit(aigcData)) return Fault.ImageRange;
         return Fault.None;
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {IHalo2Verifier} from "../src/interfaces/IHalo2Verifier.sol";
+import {MintRequest} from "../src/collection/Terms.sol";
 import {PentimentoCollection} from "../src/PentimentoCollection.sol";
 
 /// @notice Test double. It checks no proof: it accepts exactly one recorded triple of key, proof and instances.
@@ -48,14 +49,12 @@ contract BrokenVerifier {
     }
 }
 
-/// @notice Creator that is a contract and, while it receives a token, mints the next one.
+/// @notice Creator that is a contract and, while it receives a token, mints the next one and asks for the proceeds.
 contract ReenteringCreator is IERC721Receiver {
     PentimentoCollection private immutable _collection;
     RecordedVerifier private immutable _verifier;
 
-    bytes private _prompt;
-    bytes private _aigcData;
-    bytes private _proof;
+    MintRequest private _next;
     bytes32 private _statement;
 
     /// @notice What the inner mint reverted with; empty when it was not tried or passed.
@@ -69,18 +68,22 @@ contract ReenteringCreator is IERC721Receiver {
     }
 
     /// @notice Sets what the callback mints; `statement` makes the double accept it.
-    function arm(bytes calldata prompt, bytes calldata aigcData, bytes calldata proof, bytes32 statement) external {
-        (_prompt, _aigcData, _proof, _statement) = (prompt, aigcData, proof, statement);
+    function arm(MintRequest calldata next, bytes32 statement) external {
+        (_next, _statement) = (next, statement);
     }
 
-    function mint(bytes calldata prompt, bytes calldata aigcData, bytes calldata proof) external {
-        _collection.mint(prompt, aigcData, proof);
+    function claim(bytes32 commitment) external {
+        _collection.claim(commitment);
+    }
+
+    function mint(MintRequest calldata request) external {
+        _collection.mint(request);
     }
 
     function onERC721Received(address, address, uint256 tokenId, bytes calldata) external returns (bytes4) {
         seenData = _collection.aigcData(tokenId);
         _verifier.record(_statement);
-        try _collection.mint(_prompt, _aigcData, _proof) {}
+        try _collection.mint(_next) {}
         catch (bytes memory reason) {
             innerError = reason;
         }
@@ -88,11 +91,13 @@ contract ReenteringCreator is IERC721Receiver {
     }
 }
 
-/// @notice Creator that is a contract and cannot hold tokens.
+/// @notice Creator and owner that is a contract and can hold neither tokens nor ether.
 contract DeafCreator {
-    function mint(PentimentoCollection collection, bytes calldata prompt, bytes calldata aigcData, bytes calldata proof)
-        external
-    {
-        collection.mint(prompt, aigcData, proof);
+    function claim(PentimentoCollection collection, bytes32 commitment) external {
+        collection.claim(commitment);
+    }
+
+    function mint(PentimentoCollection collection, MintRequest calldata request) external {
+        collection.mint(request);
     }
 }

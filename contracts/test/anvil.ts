@@ -20,7 +20,7 @@ function listeningPort(process: ChildProcess): Promise<number> {
 }
 
 function clientAt(port: number) {
-  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(`http://127.0.0.1:${port}`), pollingInterval: 20 })
+  return createTestClient({ mode: 'anvil', chain: foundry, transport: http(`http://127.0.0.1:${port}`, { timeout: 60_000 }), pollingInterval: 20 })
     .extend(publicActions)
     .extend(walletActions);
 }

@@ -2,41 +2,37 @@
  * The collection's own rules on a real chain. The verifier is a test double that accepts one recorded statement; its instances come
  * from packages/core. Proofs as such are tested where they are made.
  */
-import { bytesToHex, concatBytes, type Hex, hexToBytes } from '@pentimento/core';
-import {
-  type Abi,
-  BaseError,
-  ContractFunctionRevertedError,
-  decodeErrorResult,
-  decodeEventLog,
-  encodeErrorResult,
-  keccak256,
-  toEventSelector,
-  toHex,
-} from 'viem';
+import { bytesToHex, concatBytes, type Hex, hexToBytes, type Statement } from '@pentimento/core';
+import { type Abi, decodeEventLog, encodeErrorResult, keccak256, toEventSelector, toHex } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { pentimentoCollectionAbi } from '../abi/PentimentoCollection.ts';
+import { pentimentoCollectionAbi } from '../abi/contracts.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import {
   type Address,
-  type Config,
+  type Collection,
   call,
-  type collectionAt,
+  claim,
+  codeHash,
   compiled,
-  defaultConfig,
+  createCollection,
   deploy,
-  deployCollection,
-  flatImage,
+  deployPlatform,
   generator,
   type Minting,
+  mintAs,
   mintingOf,
+  NO_SALT,
+  type Platform,
+  pass,
   recordOf,
+  recordStatement,
+  requestOf,
+  revertOf,
+  someMinting as someMintingFor,
 } from './fixture.ts';
 
-type Collection = ReturnType<typeof collectionAt>;
-
 let anvil: Anvil;
-let config: Config;
+let platform: Platform;
 let collection: Collection;
 let creator: Address;
 let stranger: Address;
@@ -44,40 +40,17 @@ const below = generator(2026);
 
 beforeAll(async () => {
   anvil = await startAnvil();
-  config = await defaultConfig(anvil.client, await deploy(anvil.client, 'RecordedVerifier'));
-  [creator, stranger] = (await anvil.client.getAddresses()) as [Address, Address];
+  platform = await deployPlatform(anvil.client);
+  [creator, stranger] = platform.accounts as [Address, Address];
 });
 afterAll(() => anvil.stop());
 beforeEach(async () => {
-  collection = await deployCollection(anvil.client, config);
+  collection = await createCollection(platform);
 });
 
-function someMinting(overrides: Partial<Minting['statement']> = {}): Minting {
-  return mintingOf(
-    {
-      latent: Uint8Array.from({ length: 128 }, () => below(128)),
-      index: flatImage(below, 32, 32, 40),
-      pose: below(126),
-      chainId: 31337n,
-      collection: BigInt(collection.address),
-      creator: BigInt(creator),
-      ...overrides,
-    },
-    Uint8Array.from({ length: 96 }, () => below(256)),
-  );
-}
-
-function record(minting: Minting): Promise<void> {
-  return call(anvil.client, 'RecordedVerifier', config.verifier, 'record', [recordOf(config.vk, minting)]);
-}
-
-async function mint(minting: Minting, account = creator) {
-  await record(minting);
-  const hash = await collection.write.mint([minting.prompt, minting.aigcData, minting.proof], { account, chain: null });
-  const receipt = await anvil.client.waitForTransactionReceipt({ hash });
-  expect(receipt.status).toBe('success');
-  return receipt;
-}
+const someMinting = (overrides: Partial<Statement> = {}) => someMintingFor(below, collection, creator, overrides);
+const record = (minting: Minting) => recordStatement(platform, minting);
+const mint = (minting: Minting) => mintAs(platform, collection, minting, creator);
 
 function verify({ prompt, aigcData, proof }: Minting): Promise<boolean> {
   return collection.read.verify([prompt, aigcData, proof]);
@@ -89,33 +62,14 @@ async function minted(): Promise<Minting> {
   return minting;
 }
 
-/** Name and arguments of the custom error that a call reverts with. */
-async function revertOf(promise: Promise<unknown>): Promise<{ name: string | undefined; args: readonly unknown[] }> {
-  try {
-    await promise;
-  } catch (error) {
-    const reverted = error instanceof BaseError ? error.walk((e) => e instanceof ContractFunctionRevertedError) : undefined;
-    if (reverted instanceof ContractFunctionRevertedError) return { name: reverted.data?.errorName, args: reverted.data?.args ?? [] };
-    throw error;
+/** A mint by an account whose claim is old enough, so that nothing but the statement can be at fault. */
+async function simulateMint(minting: Minting, account = creator) {
+  const commitment = await collection.read.commitmentOf([BigInt(keccak256(minting.prompt)), account, NO_SALT]);
+  if ((await collection.read.claimedAt([account, commitment])) === 0n) {
+    await claim(anvil.client, collection, BigInt(keccak256(minting.prompt)), account);
+    await pass(anvil.client, 2);
   }
-  throw new Error('expected a revert, but the call passed');
-}
-
-/** Name of the custom error that the constructor reverts with. */
-async function deploymentError(refused: Config): Promise<string> {
-  try {
-    await deployCollection(anvil.client, refused);
-  } catch (error) {
-    const reverted = error instanceof BaseError ? error.walk((e) => 'data' in (e as object)) : undefined;
-    const { data } = (reverted ?? {}) as { data?: Hex };
-    if (data) return decodeErrorResult({ abi: pentimentoCollectionAbi, data }).errorName;
-    throw error;
-  }
-  throw new Error('expected a revert, but the collection was deployed');
-}
-
-function simulateMint({ prompt, aigcData, proof }: Minting, account = creator) {
-  return collection.simulate.mint([prompt, aigcData, proof], { account });
+  return collection.simulate.mint([requestOf(minting)], { account });
 }
 
 function simulateAdd(tokenId: bigint, { prompt, aigcData, proof }: Minting, account = creator) {
@@ -156,7 +110,7 @@ describe('the cases of the ERC-7007 suite that apply', () => {
   test('returns a tokenURI for a minted token only', async () => {
     const { tokenId } = await minted();
     expect(await collection.read.tokenURI([tokenId])).toMatch(/^data:application\/json;base64,/);
-    for (const read of ['tokenURI', 'aigcData', 'pose', 'prompt', 'index', 'creator'] as const) {
+    for (const read of ['tokenURI', 'aigcData', 'pose', 'prompt', 'picture', 'creator'] as const) {
       expect(await revertOf(collection.read[read]([1n])), read).toEqual({ name: 'ERC721NonexistentToken', args: [1n] });
     }
   });
@@ -180,6 +134,8 @@ describe('interfaces', () => {
     ['ERC-721', '0x80ac58cd', true],
     ['ERC-721 Metadata', '0x5b5e139f', true],
     ['ERC-165', '0x01ffc9a7', true],
+    ['ERC-2981', '0x2a55205a', true],
+    ['ERC-4906', '0x49064906', true],
     ['none', '0xffffffff', false],
     ['ERC-7007 of the first draft', '0x7e52e423', false],
     ['ERC-7007 Updatable', '0x3f37dce2', false],
@@ -194,16 +150,16 @@ describe('mint', () => {
     const { logs } = await mint(minting);
     expect(await collection.read.aigcData([minting.tokenId])).toBe(minting.aigcData);
     expect(await collection.read.creator([minting.tokenId])).toBe(creator);
-    expect(await collection.read.palette()).toBe(config.palette);
 
     const imageHash = keccak256(`${minting.aigcData}${minting.prompt.slice(-2)}`);
     expect(await collection.read.tokenOfImage([imageHash])).toBe(minting.tokenId);
-    const events = logs.map((l) => decodeEventLog({ abi: pentimentoCollectionAbi, topics: l.topics, data: l.data }));
+    const ours = logs.filter((l) => l.address.toLowerCase() === collection.address.toLowerCase());
+    const events = ours.map((l) => decodeEventLog({ abi: pentimentoCollectionAbi, topics: l.topics, data: l.data }));
     const own = events.find((event) => event.eventName === 'Minted');
-    expect(own?.args).toMatchObject({ tokenId: minting.tokenId, creator, promptHash: keccak256(minting.prompt), imageHash });
+    expect(own?.args).toMatchObject({ tokenId: minting.tokenId, creator, imageHash, paid: 0n });
     expect(events.map((event) => event.eventName)).toEqual(['AigcData', 'Minted', 'Transfer']);
-    const { pointer } = (own?.args ?? {}) as { pointer: Address };
-    const code = `0x00${minting.prompt.slice(2)}${minting.aigcData.slice(2)}${creator.slice(2).toLowerCase()}`;
+    const { record: pointer } = (own?.args ?? {}) as { record: Address };
+    const code = `0x00${minting.prompt.slice(2)}${creator.slice(2).toLowerCase()}${minting.aigcData.slice(2)}`;
     expect(await anvil.client.getCode({ address: pointer })).toBe(code);
   });
 
@@ -219,11 +175,11 @@ describe('mint', () => {
   test('refuses an image that is taken, and takes it in another pose', async () => {
     const first = someMinting({ pose: 31 });
     await mint(first);
-    const same = someMinting({ index: first.statement.index, pose: 31 });
+    const same = someMinting({ index: (first.statement as Statement).index, pose: 31 });
     await record(same);
     const imageHash = keccak256(`${first.aigcData}1f`);
     expect(await revertOf(simulateMint(same))).toEqual({ name: 'ImageTaken', args: [imageHash, first.tokenId] });
-    const posed = someMinting({ index: first.statement.index, pose: 32 });
+    const posed = someMinting({ index: (first.statement as Statement).index, pose: 32 });
     await mint(posed);
     expect(await collection.read.balanceOf([creator])).toBe(2n);
   });
@@ -260,21 +216,18 @@ describe('mint', () => {
       expect(await verify(changed)).toBe(false);
     }
   });
-
-  test('takes no payment', async () => {
-    const { prompt, aigcData, proof } = someMinting();
-    const value = { account: creator, value: 1n } as unknown as { account: Address };
-    await expect(collection.simulate.mint([prompt, aigcData, proof], value)).rejects.toThrow();
-  });
 });
 
 describe('receivers that are contracts', () => {
   test('a creator that mints again during the callback is refused, and its first token stands', async () => {
-    const receiver = await deploy(anvil.client, 'ReenteringCreator', [collection.address, config.verifier]);
+    const receiver = await deploy(anvil.client, 'ReenteringCreator', [collection.address, platform.verifier]);
     const [first, second] = [someMinting({ creator: BigInt(receiver) }), someMinting({ creator: BigInt(receiver) })];
-    await call(anvil.client, 'ReenteringCreator', receiver, 'arm', [second.prompt, second.aigcData, second.proof, recordOf(config.vk, second)]);
+    const by = (functionName: string, args: readonly unknown[]) => call(anvil.client, 'ReenteringCreator', receiver, functionName, args);
+    for (const { tokenId } of [first, second]) await by('claim', [await collection.read.commitmentOf([tokenId, receiver, NO_SALT])]);
+    await pass(anvil.client, 2);
+    await by('arm', [requestOf(second), recordOf(platform.model.vk, second)]);
     await record(first);
-    await call(anvil.client, 'ReenteringCreator', receiver, 'mint', [first.prompt, first.aigcData, first.proof]);
+    await by('mint', [requestOf(first)]);
 
     const abi = compiled.ReenteringCreator?.abi as Abi;
     const guard = encodeErrorResult({ abi: pentimentoCollectionAbi, errorName: 'ReentrancyGuardReentrantCall' });
@@ -283,7 +236,7 @@ describe('receivers that are contracts', () => {
     expect(await collection.read.ownerOf([first.tokenId])).toBe(receiver);
     expect(await revertOf(collection.read.ownerOf([second.tokenId]))).toEqual({ name: 'ERC721NonexistentToken', args: [second.tokenId] });
     // The double accepts the second statement now: outside the callback it is minted, so only the guard stopped it.
-    await call(anvil.client, 'ReenteringCreator', receiver, 'mint', [second.prompt, second.aigcData, second.proof]);
+    await by('mint', [requestOf(second)]);
     expect(await collection.read.balanceOf([receiver])).toBe(2n);
   });
 
@@ -291,8 +244,10 @@ describe('receivers that are contracts', () => {
     const receiver = await deploy(anvil.client, 'DeafCreator');
     const minting = someMinting({ creator: BigInt(receiver) });
     await record(minting);
-    const args = [collection.address, minting.prompt, minting.aigcData, minting.proof];
-    await expect(call(anvil.client, 'DeafCreator', receiver, 'mint', args)).rejects.toThrow(/0x64a0ae92/); // ERC721InvalidReceiver
+    const by = (functionName: string, argument: unknown) => call(anvil.client, 'DeafCreator', receiver, functionName, [collection.address, argument]);
+    await by('claim', await collection.read.commitmentOf([minting.tokenId, receiver, NO_SALT]));
+    await pass(anvil.client, 2);
+    await expect(by('mint', requestOf(minting))).rejects.toThrow(/0x64a0ae92/); // ERC721InvalidReceiver
     expect(await revertOf(collection.read.ownerOf([minting.tokenId]))).toMatchObject({ name: 'ERC721NonexistentToken' });
   });
 });
@@ -329,6 +284,12 @@ describe('addAigcData', () => {
     expect(await revertOf(simulateAdd(one.tokenId, rival, stranger))).toEqual({ name: 'CreatorMismatch', args: [creator, stranger] });
   });
 });
+
+/** A collection whose verifier does not answer as one should. */
+async function brokenCollection(mode: number): Promise<Collection> {
+  const verifier = await deploy(anvil.client, 'BrokenVerifier', [mode]);
+  return createCollection(platform, { model: { verifier, verifierCodeHash: await codeHash(anvil.client, verifier) } });
+}
 
 describe('verify', () => {
   test('is true for the statement, minted or not, and false after any flip of one bit', async () => {
@@ -367,7 +328,7 @@ describe('verify', () => {
   test('is false for another collection and another chain', async () => {
     const minting = someMinting();
     await record(minting);
-    const other = await deployCollection(anvil.client, config);
+    const other = await createCollection(platform);
     expect(await other.read.verify([minting.prompt, minting.aigcData, minting.proof])).toBe(false);
     await anvil.client.request({ method: 'anvil_setChainId' as never, params: [1] as never });
     try {
@@ -378,13 +339,14 @@ describe('verify', () => {
     expect(await verify(minting)).toBe(true);
   });
 
-  test('is false when the code of the verifying key is not the pinned one', async () => {
+  test.each(['vk', 'verifier'] as const)('is false when the code of the %s is not the pinned one', async (part) => {
     const minting = someMinting();
     await record(minting);
-    const code = (await anvil.client.getCode({ address: config.vk })) as Hex;
-    await anvil.client.setCode({ address: config.vk, bytecode: bytesToHex(concatBytes(hexToBytes(code), Uint8Array.of(0))) });
+    const address = platform.model[part];
+    const code = (await anvil.client.getCode({ address })) as Hex;
+    await anvil.client.setCode({ address, bytecode: bytesToHex(concatBytes(hexToBytes(code), Uint8Array.of(0))) });
     expect(await verify(minting)).toBe(false);
-    await anvil.client.setCode({ address: config.vk, bytecode: code });
+    await anvil.client.setCode({ address, bytecode: code });
     expect(await verify(minting)).toBe(true);
   });
 
@@ -394,67 +356,20 @@ describe('verify', () => {
     [2, 'answers two words'],
     [3, 'answers a word that is neither 0 nor 1'],
   ])('is false when the verifier (mode %i) %s', async (mode) => {
-    const verifier = await deploy(anvil.client, 'BrokenVerifier', [mode]);
-    collection = await deployCollection(anvil.client, { ...config, verifier });
+    collection = await brokenCollection(mode);
     const minting = someMinting();
     expect(await verify(minting)).toBe(false);
     expect(await revertOf(simulateMint(minting))).toEqual({ name: 'InvalidProof', args: [] });
   });
 
   test('says that gas ran out instead of calling the proof invalid', async () => {
-    const verifier = await deploy(anvil.client, 'BrokenVerifier', [4]);
-    collection = await deployCollection(anvil.client, { ...config, verifier });
+    collection = await brokenCollection(4);
     expect(await revertOf(verify(someMinting()))).toEqual({ name: 'InsufficientGas', args: [] });
   });
 });
 
-describe('construction', () => {
-  const noCode: Address = '0x000000000000000000000000000000000000dEaD';
-  const emptyHash = keccak256('0x');
-  const zeroHash = toHex(0n, { size: 32 });
-
-  test.each([
-    ['a verifier without code', { verifier: noCode }, 'VerifierHasNoCode'],
-    ['another code hash of the key', { vkCodeHash: keccak256('0x02') }, 'VkCodeHashMismatch'],
-    ['a key without code and the zero hash', { vk: noCode, vkCodeHash: zeroHash }, 'VkCodeHashMismatch'],
-    ['a key without code and the empty hash', { vk: noCode, vkCodeHash: emptyHash }, 'VkCodeHashMismatch'],
-    ['no model commitment', { modelCommitment: zeroHash }, 'ModelCommitmentMissing'],
-    ['no latent', { latentLength: 0n }, 'LatentLengthOutOfRange'],
-    ['a latent above the limit', { latentLength: 1025n }, 'LatentLengthOutOfRange'],
-    ['no width', { width: 0n }, 'ImageSizeOutOfRange'],
-    ['a width that is no multiple of 8', { width: 36n }, 'ImageSizeOutOfRange'],
-    ['a width above the limit', { width: 136n }, 'ImageSizeOutOfRange'],
-    ['no height', { height: 0n }, 'ImageSizeOutOfRange'],
-    ['a height above the limit', { height: 129n }, 'ImageSizeOutOfRange'],
-    ['no scale', { scale: 0n }, 'ImageSizeOutOfRange'],
-    ['a scale above the limit', { scale: 65n }, 'ImageSizeOutOfRange'],
-    ['a palette that is too short', { palette: `0x${'00'.repeat(47)}` }, 'PaletteLengthMismatch'],
-    ['a palette that is too long', { palette: `0x${'00'.repeat(49)}` }, 'PaletteLengthMismatch'],
-  ] as [string, Partial<Config>, string][])('refuses %s', async (_, change, error) => {
-    expect(await deploymentError({ ...config, ...change })).toBe(error);
-  });
-
-  test('pins what it was given', async () => {
-    expect(await collection.read.name()).toBe(config.name);
-    expect(await collection.read.symbol()).toBe(config.symbol);
-    for (const field of ['verifier', 'vk', 'vkCodeHash', 'modelCommitment', 'latentLength', 'width', 'height', 'scale', 'palette'] as const) {
-      expect(String(await collection.read[field]()).toLowerCase(), field).toBe(String(config[field]).toLowerCase());
-    }
-  });
-
-  test('stays below the code size limit', () => {
-    const size = compiled.PentimentoCollection?.runtimeSize ?? Number.NaN;
-    console.log(`PentimentoCollection: ${size} bytes of 24576`);
-    expect(size).toBeLessThan(24_576);
-  });
-});
-
-test('gas of a mint without verification', async () => {
-  await minted(); // the creator's balance slot is no longer new
-  const { gasUsed } = await mint(someMinting());
-  const minting = someMinting();
-  await record(minting);
-  const added = await collection.estimateGas.mint([minting.prompt, minting.aigcData, minting.proof], { account: creator });
-  console.log(`mint without proof verification: ${gasUsed} gas used, ${added} estimated`);
-  expect(gasUsed).toBeLessThan(500_000n);
+test('stays below the code size limit', () => {
+  const size = compiled.PentimentoCollection?.runtimeSize ?? Number.NaN;
+  console.log(`PentimentoCollection: ${size} bytes of 24576`);
+  expect(size).toBeLessThan(24_576);
 });

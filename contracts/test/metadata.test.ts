@@ -1,25 +1,26 @@
 /** What a marketplace reads: valid JSON whatever the name, and a picture that is the proven one, pixel for pixel. */
-import { applyPose, decodePose } from '@pentimento/core';
+import { applyPose, applyRgbPose, decodePose, displayValue, type RgbStatement, type Statement } from '@pentimento/core';
 import sharp from 'sharp';
-import { type Abi, BaseError, decodeErrorResult, encodeDeployData, encodeFunctionData, getAddress } from 'viem';
+import { BaseError, decodeErrorResult, encodeFunctionData, getAddress, type Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pentimentoCollectionAbi } from '../abi/PentimentoCollection.ts';
+import { collectionFactoryAbi, pentimentoCollectionAbi } from '../abi/contracts.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import {
   type Address,
-  type Config,
-  call,
-  compiled,
-  defaultConfig,
-  deploy,
-  deployCollection,
+  type CollectionChange,
+  createCollection,
+  deployPlatform,
   flatImage,
   generator,
+  type Model,
+  mintAs,
   mintingOf,
+  type Platform,
   palette,
-  recordOf,
+  registerModel,
+  SETTINGS,
 } from './fixture.ts';
-import { readBmp, readSvg } from './pictures.ts';
+import { readSvg } from './pictures.ts';
 
 interface Attribute {
   readonly trait_type: string;
@@ -41,15 +42,15 @@ interface TokenJson {
 }
 
 let anvil: Anvil;
-let config: Config;
+let platform: Platform;
 let creator: Address;
 const below = generator(721);
 const hexOfColour = (i: number) => `#${Buffer.from(palette.subarray(3 * i, 3 * i + 3)).toString('hex')}`;
 
 beforeAll(async () => {
   anvil = await startAnvil();
-  config = await defaultConfig(anvil.client, await deploy(anvil.client, 'RecordedVerifier'));
-  [creator] = (await anvil.client.getAddresses()) as [Address];
+  platform = await deployPlatform(anvil.client);
+  [creator] = platform.accounts as [Address];
 });
 afterAll(() => anvil.stop());
 
@@ -63,15 +64,15 @@ function dataOf(uri: string, type: string): Buffer {
   return bytes;
 }
 
-async function mintOne(change: Partial<Config>, index: Uint8Array, pose: number) {
-  const used = { ...config, ...change };
-  const collection = await deployCollection(anvil.client, used);
-  const latent = Uint8Array.from({ length: Number(used.latentLength) }, () => below(128));
-  const statement = { latent, index, pose, chainId: 31337n, collection: BigInt(collection.address), creator: BigInt(creator) };
-  const minting = mintingOf(statement, Uint8Array.of(1));
-  await call(anvil.client, 'RecordedVerifier', config.verifier, 'record', [recordOf(config.vk, minting)]);
-  const hash = await collection.write.mint([minting.prompt, minting.aigcData, minting.proof], { account: creator, chain: null });
-  expect((await anvil.client.waitForTransactionReceipt({ hash })).status).toBe('success');
+type Image = Pick<Statement, 'index'> | Pick<RgbStatement, 'image'>;
+
+async function mintOne(change: CollectionChange, image: Image, pose: number) {
+  const collection = await createCollection(platform, change);
+  const { latentLength } = await collection.read.model();
+  const latent = Uint8Array.from({ length: Number(latentLength) }, () => below(128));
+  const context = { latent, pose, chainId: 31337n, collection: BigInt(collection.address), creator: BigInt(creator) };
+  const minting = mintingOf({ ...context, ...image }, Uint8Array.of(1));
+  await mintAs(platform, collection, minting, creator);
   const uri = await collection.read.tokenURI([minting.tokenId]);
   const data = encodeFunctionData({ abi: pentimentoCollectionAbi, functionName: 'tokenURI', args: [minting.tokenId] });
   const gas = await anvil.client.estimateGas({ account: creator, to: collection.address, data });
@@ -79,30 +80,44 @@ async function mintOne(change: Partial<Config>, index: Uint8Array, pose: number)
   return { json, minting, gas, uri };
 }
 
+const rgb = (width: number, height: number): Partial<Model> => ({ kind: 1, palette: '0x', width: BigInt(width), height: BigInt(height) });
+const sized = (width: number, height: number, scale = 2): Partial<Model> => ({ width: BigInt(width), height: BigInt(height), scale: BigInt(scale) });
+
+/** Red, green and blue of each pixel, as a decoder that did not write the file reads them. */
+async function pixelsOf(file: Buffer) {
+  const { data, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  expect(info.channels).toBe(3);
+  return { width: info.width, height: info.height, pixels: Uint8Array.from(data) };
+}
+
+const coloursOf = (index: Uint8Array) => Uint8Array.from([...index].flatMap((i) => [...palette.subarray(3 * i, 3 * i + 3)]));
+
+/** What is shown of three planes: their pixels one after the other. */
+function shown(planes: Uint8Array): Uint8Array {
+  const pixels = planes.length / 3;
+  return Uint8Array.from({ length: planes.length }, (_, i) => displayValue(planes[(i % 3) * pixels + Math.floor(i / 3)] as number));
+}
+
 /** Both picture forms of a document show `index`, the first one after the pose. */
-function expectPictures(json: TokenJson, index: Uint8Array, width: number, pose: number): string {
+async function expectPictures(json: TokenJson, index: Uint8Array, width: number, pose: number): Promise<string> {
   const height = index.length / width;
   const svg = dataOf(json.image, 'image/svg+xml').toString('utf8');
   const picture = readSvg(svg);
   expect([picture.width, picture.height]).toEqual([width, height]);
   expect(picture.colours).toEqual(Array.from(applyPose(index, width, pose), hexOfColour));
-  const bitmap = readBmp(dataOf(json.aigc_data, 'image/bmp'));
-  expect([bitmap.width, bitmap.height]).toEqual([width, height]);
-  expect(bitmap.palette).toEqual(Array.from({ length: 16 }, (_, i) => hexOfColour(i)));
-  expect(bitmap.index).toEqual(index);
+  expect(await pixelsOf(dataOf(json.aigc_data, 'image/png'))).toEqual({ width, height, pixels: coloursOf(index) });
   return svg;
 }
 
 /** The document as a renderer that did not write it draws it: every drawn pixel, not only one of each square. */
-async function expectDrawn(svg: string, posed: Uint8Array, width: number): Promise<void> {
-  const { data, info } = await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const unit = info.width / width;
-  expect(info).toMatchObject({ channels: 3, width: unit * width, height: (unit * posed.length) / width });
+async function expectDrawn(svg: string, colours: Uint8Array, width: number): Promise<void> {
+  const { width: drawnWidth, height: drawnHeight, pixels } = await pixelsOf(Buffer.from(svg));
+  const unit = drawnWidth / width;
+  expect([unit * width, (unit * colours.length) / 3 / width]).toEqual([drawnWidth, drawnHeight]);
   let wrong = 0;
-  for (let i = 0; i < info.width * info.height; i++) {
-    const [x, y] = [Math.floor((i % info.width) / unit), Math.floor(i / info.width / unit)];
-    const colour = 3 * (posed[y * width + x] as number);
-    if (data[3 * i] !== palette[colour] || data[3 * i + 1] !== palette[colour + 1] || data[3 * i + 2] !== palette[colour + 2]) wrong++;
+  for (let i = 0; i < drawnWidth * drawnHeight; i++) {
+    const at = 3 * (Math.floor(i / drawnWidth / unit) * width + Math.floor((i % drawnWidth) / unit));
+    for (let c = 0; c < 3; c++) if (pixels[3 * i + c] !== colours[at + c]) wrong++;
   }
   expect(wrong).toBe(0);
 }
@@ -110,7 +125,7 @@ async function expectDrawn(svg: string, posed: Uint8Array, width: number): Promi
 describe('tokenURI', () => {
   test('has the schema of ERC-7007, with numbers as numbers', async () => {
     const index = flatImage(below, 32, 32, 40);
-    const { json, minting } = await mintOne({}, index, 75);
+    const { json, minting } = await mintOne({}, { index }, 75);
     const { dx, dy } = decodePose(75);
     expect(Object.keys(json).sort()).toEqual(
       ['aigc_data', 'aigc_type', 'attributes', 'creator', 'description', 'image', 'model_commitment', 'name', 'prompt', 'proof_type'].sort(),
@@ -119,7 +134,7 @@ describe('tokenURI', () => {
       name: `Pentimento #${minting.tokenId.toString(16).padStart(64, '0').slice(0, 8)}`,
       prompt: minting.prompt,
       creator: getAddress(creator),
-      model_commitment: config.modelCommitment,
+      model_commitment: platform.model.commitment,
       aigc_type: 'image',
       proof_type: 'validity (zkML)',
       attributes: [
@@ -138,13 +153,13 @@ describe('tokenURI', () => {
     ['markup', '</svg><script>alert(1)</script>&amp;<!--'],
     ['line separators and four-byte characters', '\u2028\u2029 🖼️ ñ 絵 \ud7ff\ue000\u{10ffff}'],
     ['nothing', ''],
-    ['a long name', 'n"'.repeat(500)],
+    ['the longest name', 'n"'.repeat(32)],
   ])('is valid JSON for a name with %s', async (_, name) => {
     const index = flatImage(below, 32, 32, 30);
     const pose = below(126);
-    const { json, minting } = await mintOne({ name }, index, pose);
+    const { json, minting } = await mintOne({ terms: { name } }, { index }, pose);
     expect(json.name).toBe(`${name} #${minting.tokenId.toString(16).padStart(64, '0').slice(0, 8)}`);
-    expectPictures(json, index, 32, pose);
+    await expectPictures(json, index, 32, pose);
   });
 
   test.each([
@@ -160,50 +175,75 @@ describe('tokenURI', () => {
   ])('cannot become invalid JSON by a name with %s, which is refused', async (_, bytes) => {
     // The encoder takes text only, so the bytes replace a marker of the same length.
     const marker = 'Z'.repeat(bytes.length / 2);
-    const { abi, bytecode } = compiled.PentimentoCollection as { abi: unknown; bytecode: Address };
-    const valid = encodeDeployData({ abi: abi as Abi, bytecode: '0x', args: [{ ...config, name: marker }] });
+    const terms = { name: marker, symbol: 'S', modelId: await registerModel(platform), imageMode: 0, maxSupply: 1, claimDelay: 1 };
+    const args = [`0x${'00'.repeat(32)}` as Hex, terms, SETTINGS] as const;
+    const valid = encodeFunctionData({ abi: collectionFactoryAbi, functionName: 'create', args });
     const hexMarker = `${Buffer.from(marker).toString('hex')}00`;
     expect(valid.split(hexMarker)).toHaveLength(2);
-    const data = `${bytecode}${valid.slice(2).replace(hexMarker, `${bytes}00`)}` as Address;
-    const error = await anvil.client.call({ account: creator, data }).catch((e: unknown) => e);
+    const data = valid.replace(hexMarker, `${bytes}00`) as Hex;
+    const error = await anvil.client.call({ account: creator, to: platform.factory.address, data }).catch((e: unknown) => e);
     const reverted = error instanceof BaseError ? error.walk((e) => 'data' in (e as object)) : undefined;
     const { data: reason } = reverted as unknown as { data: Address };
-    expect(decodeErrorResult({ abi: pentimentoCollectionAbi, data: reason }).errorName).toBe('TextNotUtf8');
+    expect(decodeErrorResult({ abi: collectionFactoryAbi, data: reason }).errorName).toBe('TextNotUtf8');
   });
 
-  test.each([0, 4, 31, 62, 63, 94, 125])('shows the proven image in pose %i, drawn by another renderer too', async (pose) => {
+  test.each([4, 31, 125])('shows the proven image in pose %i, drawn by another renderer too', async (pose) => {
     const index = flatImage(below, 32, 32, 60);
-    const { json } = await mintOne({}, index, pose);
-    const svg = expectPictures(json, index, 32, pose);
+    const { json } = await mintOne({}, { index }, pose);
+    const svg = await expectPictures(json, index, 32, pose);
     expect(readSvg(svg)).toMatchObject({ drawnWidth: 3008, drawnHeight: 3008 });
-    await expectDrawn(svg, applyPose(index, 32, pose), 32);
+    await expectDrawn(svg, coloursOf(applyPose(index, 32, pose)), 32);
   });
 
   test.each([
     { width: 8, height: 1, scale: 1 },
     { width: 24, height: 7, scale: 3 },
     { width: 128, height: 16, scale: 64 },
+    { width: 64, height: 64, scale: 1 },
     { width: 64, height: 128, scale: 1 },
   ])('shows other image sizes: $width x $height at scale $scale', async ({ width, height, scale }) => {
     const index = flatImage(below, width, height, 50);
     const pose = below(126);
-    const { json } = await mintOne({ width: BigInt(width), height: BigInt(height), scale: BigInt(scale) }, index, pose);
-    const { drawnWidth } = readSvg(expectPictures(json, index, width, pose));
+    const { json } = await mintOne({ model: sized(width, height, scale) }, { index }, pose);
+    const { drawnWidth } = readSvg(await expectPictures(json, index, width, pose));
     expect(drawnWidth % (width * scale)).toBe(0);
     expect(drawnWidth).toBeGreaterThanOrEqual(3000);
+  });
+
+  test.each([
+    { width: 32, height: 32, pose: 31 },
+    { width: 32, height: 32, pose: 94 },
+    { width: 64, height: 64, pose: 3 },
+    { width: 32, height: 32, pose: 125 },
+  ])('shows RGB images in pose $pose, drawn by another renderer too: $width x $height', async ({ width, height, pose }) => {
+    const image = Uint8Array.from({ length: 3 * width * height }, () => below(128));
+    const { json } = await mintOne({ model: rgb(width, height) }, { image }, pose);
+    expect(await pixelsOf(dataOf(json.aigc_data, 'image/png'))).toEqual({ width, height, pixels: shown(image) });
+    const svg = dataOf(json.image, 'image/svg+xml').toString('utf8');
+    const inner =
+      /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="\d+" height="\d+" viewBox="0 0 (\d+) (\d+)"><image .* href="([^"]+)"\/><\/svg>$/.exec(
+        svg,
+      );
+    expect(inner?.slice(1, 3)).toEqual([String(width), String(height)]);
+    const posed = shown(applyRgbPose(image, width, pose));
+    expect(await pixelsOf(dataOf(inner?.[3] ?? '', 'image/png'))).toEqual({ width, height, pixels: posed });
+    await expectDrawn(svg, posed, width);
+    expect(json.attributes.map((a) => a.trait_type)).toEqual(['Mirrored', 'Shift right', 'Shift down']);
   });
 });
 
 describe('gas of a tokenURI call', () => {
+  const noise = (side: number) => Uint8Array.from({ length: side * side }, (_, i) => (i * 7 + Math.floor(i / side)) % 16);
   test.each([
-    ['plain areas, 32 x 32', 32, flatImage(generator(1), 32, 32, 60), 5_000_000n],
-    ['one colour, 32 x 32', 32, new Uint8Array(1024), 5_000_000n],
-    ['noise of 16 colours, 32 x 32', 32, Uint8Array.from({ length: 1024 }, (_, i) => (i * 7 + (i >> 5)) % 16), 5_000_000n],
-    ['plain areas, 64 x 64', 64, flatImage(generator(2), 64, 64, 200), 5_000_000n],
-    ['noise of 16 colours, 64 x 64', 64, Uint8Array.from({ length: 4096 }, (_, i) => (i * 7 + (i >> 6)) % 16), 16_000_000n],
-  ] as [string, number, Uint8Array, bigint][])('%s', async (what, side, index, limit) => {
-    const { json, gas, uri } = await mintOne({ width: BigInt(side), height: BigInt(side) }, index, 95);
-    expectPictures(json, index, side, 95);
+    ['plain areas, 32 x 32', sized(32, 32), { index: flatImage(generator(1), 32, 32, 60) }, 5_000_000n],
+    ['one colour, 32 x 32', sized(32, 32), { index: new Uint8Array(1024) }, 5_000_000n],
+    ['noise of 16 colours, 32 x 32', sized(32, 32), { index: noise(32) }, 5_000_000n],
+    ['plain areas, 64 x 64', sized(64, 64), { index: flatImage(generator(2), 64, 64, 200) }, 5_000_000n],
+    ['noise of 16 colours, 64 x 64', sized(64, 64), { index: noise(64) }, 16_000_000n],
+    ['RGB, 32 x 32', rgb(32, 32), { image: Uint8Array.from({ length: 3072 }, (_, i) => (i * 31) % 128) }, 5_000_000n],
+    ['RGB, 64 x 64', rgb(64, 64), { image: Uint8Array.from({ length: 12_288 }, (_, i) => (i * 31) % 128) }, 16_000_000n],
+  ] as [string, Partial<Model>, Image, bigint][])('%s', async (what, model, image, limit) => {
+    const { gas, uri } = await mintOne({ model }, image, 95);
     const executed = gas - 21_000n;
     console.log(`tokenURI, ${what}: ${executed} gas, ${uri.length} characters`);
     expect(executed).toBeLessThan(limit);

@@ -1,17 +1,17 @@
 /** The contract derives the same instances and the same posed picture as packages/core, for any statement. */
-import { applyPose, bytesToHex, encodePrompt, type Hex, instanceCount, instancesOf, packIndex } from '@pentimento/core';
+import { applyPose, applyRgbPose, bytesToHex, encodePrompt, type Hex, instanceCount, instancesOf, packIndex } from '@pentimento/core';
 import fc from 'fast-check';
-import { decodeFunctionResult, encodeFunctionData } from 'viem';
+import { type Abi, decodeFunctionResult, encodeFunctionData } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pentimentoCollectionAbi } from '../abi/PentimentoCollection.ts';
+import { pentimentoCollectionAbi } from '../abi/contracts.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
-import { type Config, call, defaultConfig, deploy, deployCollection, mintingOf, recordOf } from './fixture.ts';
+import { type Address, compiled, createCollection, deployPlatform, generator, mintAs, mintingOf, type Platform } from './fixture.ts';
 
 let anvil: Anvil;
-let config: Config;
+let platform: Platform;
 beforeAll(async () => {
   anvil = await startAnvil();
-  config = await defaultConfig(anvil.client, await deploy(anvil.client, 'RecordedVerifier'));
+  platform = await deployPlatform(anvil.client);
 });
 afterAll(() => anvil.stop());
 
@@ -24,6 +24,12 @@ const SHAPES = [
   { latentLength: 32, width: 24, height: 5 },
   { latentLength: 62, width: 8, height: 62 },
 ];
+
+const shapeOf = ({ latentLength, width, height }: (typeof SHAPES)[number]) => ({
+  latentLength: BigInt(latentLength),
+  width: BigInt(width),
+  height: BigInt(height),
+});
 
 const address = fc.bigInt({ min: 1n, max: (1n << 160n) - 1n });
 
@@ -39,12 +45,7 @@ function statements(latentLength: number, width: number, height: number) {
 describe('instances on chain', () => {
   test.each(SHAPES)('equal those of core: latent $latentLength, image $width x $height', async (shape) => {
     const { latentLength, width, height } = shape;
-    const collection = await deployCollection(anvil.client, {
-      ...config,
-      latentLength: BigInt(latentLength),
-      width: BigInt(width),
-      height: BigInt(height),
-    });
+    const collection = await createCollection(platform, { model: shapeOf(shape) });
     await fc.assert(
       fc.asyncProperty(statements(latentLength, width, height), async ({ latent, index, pose, creator }) => {
         const creatorHex = `0x${creator.toString(16).padStart(40, '0')}` as const;
@@ -60,8 +61,7 @@ describe('instances on chain', () => {
 describe('bytes around the statement', () => {
   test.each(SHAPES)('do not count, and every latent byte does: latent $latentLength', async ({ latentLength, width, height }) => {
     const { client } = anvil;
-    const shape = { latentLength: BigInt(latentLength), width: BigInt(width), height: BigInt(height) };
-    const { address: to, read } = await deployCollection(client, { ...config, ...shape });
+    const { address: to, read } = await createCollection(platform, { model: shapeOf({ latentLength, width, height }) });
     const latent = new Uint8Array(latentLength).fill(127);
     const index = new Uint8Array(width * height).fill(15);
     const [prompt, aigcData] = [bytesToHex(encodePrompt(latent, 125)), bytesToHex(packIndex(index))];
@@ -85,31 +85,70 @@ describe('bytes around the statement', () => {
   });
 });
 
-describe('posed picture on chain', () => {
-  // Every pose on an image wider than the largest shift, and on one so narrow that a shift can leave it.
-  test.each([
-    { width: 32, height: 32 },
-    { width: 8, height: 2 },
-  ])('equals applyPose for all 126 poses: $width x $height', async ({ width, height }) => {
-    const [account] = (await anvil.client.getAddresses()) as [`0x${string}`];
-    const collection = await deployCollection(anvil.client, { ...config, width: BigInt(width), height: BigInt(height), latentLength: 2n });
-    const [sample] = fc.sample(statements(2, width, height), { numRuns: 1, seed: 7 });
-    if (!sample) throw new Error('no sample');
-    for (let pose = 0; pose <= 125; pose++) {
-      const statement = {
-        latent: Uint8Array.of(pose, 0),
-        index: sample.index,
-        pose,
-        chainId: 31337n,
-        collection: BigInt(collection.address),
-        creator: BigInt(account),
-      };
-      const minting = mintingOf(statement, Uint8Array.of(1));
-      await call(anvil.client, 'RecordedVerifier', config.verifier, 'record', [recordOf(config.vk, minting)]);
-      const hash = await collection.write.mint([minting.prompt, minting.aigcData, minting.proof], { account, chain: null });
-      await anvil.client.waitForTransactionReceipt({ hash });
-      expect(await collection.read.index([minting.tokenId])).toBe(bytesToHex(applyPose(sample.index, width, pose)));
-      expect(await collection.read.pose([minting.tokenId])).toBe(pose);
+describe('instances of RGB images', () => {
+  const shape = { latentLength: 31, width: 8, height: 5 };
+  const model = { ...shapeOf(shape), kind: 1, palette: '0x' } as const;
+  const creator = '0x00000000000000000000000000000000000000c1';
+
+  test('equal those of core', async () => {
+    const collection = await createCollection(platform, { model });
+    const images = fc.uint8Array({ minLength: 120, maxLength: 120, max: 127 });
+    const latents = fc.uint8Array({ minLength: 31, maxLength: 31, max: 127 });
+    await fc.assert(
+      fc.asyncProperty(latents, images, fc.integer({ min: 0, max: 125 }), async (latent, image, pose) => {
+        const actual = await collection.read.instancesOf([bytesToHex(encodePrompt(latent, pose)), bytesToHex(image), creator]);
+        const context = { chainId: 31337n, collection: BigInt(collection.address), creator: 0xc1n };
+        expect(actual).toEqual(instancesOf({ latent, image, pose, ...context }));
+      }),
+      { numRuns: 20, seed: 7007 },
+    );
+  });
+
+  test('need every channel value to be below 128', async () => {
+    const { read } = await createCollection(platform, { model });
+    const prompt = bytesToHex(encodePrompt(new Uint8Array(31), 0));
+    for (let i = 0; i < 120; i++) {
+      const image = new Uint8Array(120).fill(127);
+      image[i] = 128;
+      await expect(read.instancesOf([prompt, bytesToHex(image), creator]), `position ${i}`).rejects.toThrow(/MalformedStatement[\s\S]*\(6\)/);
     }
+  });
+});
+
+describe('posed picture on chain', () => {
+  // Every pose on an image wider than the largest shift, on one so narrow that a shift can leave it, and where a unit is two pixels.
+  test.each([
+    { width: 32, height: 32, rgb: false },
+    { width: 8, height: 2, rgb: false },
+    { width: 64, height: 4, rgb: false },
+    { width: 8, height: 3, rgb: true },
+  ])('equals the rule of core for all 126 poses: $width x $height, RGB: $rgb', async ({ width, height, rgb }) => {
+    const below = generator(width);
+    const renderer = { address: platform.renderer, abi: compiled.TokenRenderer?.abi as Abi, functionName: 'picture' };
+    const model = { ...platform.model, width: BigInt(width), height: BigInt(height), kind: rgb ? 1 : 0 };
+    const values = Uint8Array.from({ length: (rgb ? 3 : 1) * width * height }, () => below(rgb ? 128 : 16));
+    const data = bytesToHex(rgb ? values : packIndex(values));
+    for (let pose = 0; pose <= 125; pose++) {
+      const expected = rgb ? applyRgbPose(values, width, pose) : applyPose(values, width, pose);
+      expect(await anvil.client.readContract({ ...renderer, args: [data, BigInt(pose), model] }), `pose ${pose}`).toBe(bytesToHex(expected));
+    }
+  });
+
+  test('is that of the token', async () => {
+    const account = platform.accounts[1] as Address;
+    const collection = await createCollection(platform, { model: { latentLength: 2n } });
+    const below = generator(3);
+    const statement = {
+      latent: Uint8Array.of(1, 2),
+      index: Uint8Array.from({ length: 1024 }, () => below(16)),
+      pose: 77,
+      chainId: 31337n,
+      collection: BigInt(collection.address),
+      creator: BigInt(account),
+    };
+    const minting = mintingOf(statement, Uint8Array.of(1));
+    await mintAs(platform, collection, minting, account);
+    expect(await collection.read.picture([minting.tokenId])).toBe(bytesToHex(applyPose(statement.index, 32, 77)));
+    expect(await collection.read.pose([minting.tokenId])).toBe(77);
   });
 });

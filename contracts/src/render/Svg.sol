@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title Pictures made on chain from palette indices
-/// @notice `svg` draws at marketplace size and stays sharp in any renderer, because it is made of whole pixels and no bitmap has to
-/// be scaled. `bmp` keeps the proven bytes as they are: its pixel array is `aigcData` itself.
-library Render {
+/// @title Vector pictures made on chain from palette indices
+/// @notice Drawn at marketplace size and sharp in any renderer, because they are made of whole pixels and no bitmap has to be scaled.
+library Svg {
     /// @dev Marketplaces ask for pictures of 3000 pixels or more; the drawn side is the smallest whole multiple that reaches it.
-    uint256 private constant DRAWN_SIDE = 3000;
+    uint256 private constant DRAWN_SIDE = 3_000;
     /// @dev `M127 127h128`, the longest text of one run when width and height are at most 128.
     uint256 private constant RUN_CHARS = 12;
     /// @dev `<path stroke="#rrggbb" d=""/>` and one word to spare for the word-wise writes.
@@ -23,13 +22,13 @@ library Render {
     /// @return text The document.
     /// @return colours Number of colours that occur.
     /// @dev A stroke of width 1 along y = 0 covers -0.5 .. 0.5, hence the view box starts at -0.5.
-    function svg(bytes memory pixels, uint256 width, uint256 height, uint256 scale, bytes memory palette)
+    function draw(bytes memory pixels, uint256 width, uint256 height, uint256 scale, bytes memory palette)
         internal
         pure
         returns (bytes memory text, uint256 colours)
     {
         (uint256[] memory runs, uint256[16] memory heads, uint256 count) = _runs(pixels, width, height);
-        uint256 unit = scale * _ceilDiv(DRAWN_SIDE, width * scale);
+        uint256 unit = drawnPixel(width, scale);
         text = new bytes(FRAME_CHARS + 16 * COLOUR_CHARS + RUN_CHARS * count);
         uint256 start;
         // Memory safe: reads the address of the first text byte.
@@ -77,29 +76,9 @@ library Render {
         }
     }
 
-    /// @notice A BMP file with 4 bits a pixel, rows from the top, without compression.
-    /// @param packed Two palette indices a byte, the earlier one in the high nibble: `width * height / 2` bytes.
-    /// @param width In pixels, a multiple of 8: BMP rows are padded to 4 bytes, so only then is `packed` the pixel array itself.
-    /// @param height In pixels.
-    /// @param palette 16 colours, 3 bytes each.
-    function bmp(bytes memory packed, uint256 width, uint256 height, bytes memory palette)
-        internal
-        pure
-        returns (bytes memory)
-    {
-        bytes memory table;
-        for (uint256 i; i < 48; i += 3) {
-            table = bytes.concat(table, palette[i + 2], palette[i + 1], palette[i], bytes1(0));
-        }
-        // 14 bytes of file header, 40 of information header, 64 of colour table.
-        bytes memory head = bytes.concat(
-            "BM", _littleEndian(118 + packed.length), bytes4(0), _littleEndian(118), _littleEndian(40)
-        );
-        // A negative height means that the first row is the top one. The cast is exact: height is at most 128.
-        bytes memory info = bytes.concat(
-            _littleEndian(width), _littleEndian(uint256(-int256(height))), hex"0100_0400_00000000", _littleEndian(packed.length)
-        );
-        return bytes.concat(head, info, bytes8(0), _littleEndian(16), bytes4(0), table, packed);
+    /// @notice Side of a drawn pixel: the smallest multiple of `scale` for which the picture is wide enough.
+    function drawnPixel(uint256 width, uint256 scale) internal pure returns (uint256) {
+        return scale * ((DRAWN_SIDE + width * scale - 1) / (width * scale));
     }
 
     /// @dev Linked lists of runs, one list a colour, in reading order, without the corner pixel's colour.
@@ -158,7 +137,7 @@ library Render {
     }
 
     function _char(uint256 cursor, bytes1 c) private pure returns (uint256 end) {
-        // Memory safe: one byte inside the text that `svg` allocated for the longest case.
+        // Memory safe: one byte inside the text that `draw` allocated for the longest case.
         assembly ("memory-safe") {
             mstore8(cursor, byte(0, c))
             end := add(cursor, 1)
@@ -167,7 +146,7 @@ library Render {
 
     /// @dev Writes a literal of at most 32 characters without zero bytes; returns its end.
     function _text(uint256 cursor, bytes32 literal) private pure returns (uint256 end) {
-        // Memory safe: the whole word lies inside the text that `svg` allocated: FRAME_CHARS and COLOUR_CHARS count a word to
+        // Memory safe: the whole word lies inside the text that `draw` allocated: FRAME_CHARS and COLOUR_CHARS count a word to
         // spare. Later text overwrites the zeros after the literal.
         assembly ("memory-safe") {
             mstore(cursor, literal)
@@ -181,7 +160,7 @@ library Render {
 
     /// @dev Writes a number in 0..99999 as decimal digits; returns its end.
     function _decimal(uint256 cursor, uint256 value) private pure returns (uint256 end) {
-        // Memory safe: at most five bytes inside the text that `svg` allocated. Digits are written from the last one backwards.
+        // Memory safe: at most five bytes inside the text that `draw` allocated. Digits are written from the last one backwards.
         assembly ("memory-safe") {
             end := add(cursor, add(add(1, gt(value, 9)), add(gt(value, 99), add(gt(value, 999), gt(value, 9999)))))
             for { let to := sub(end, 1) } 1 { to := sub(to, 1) } {
@@ -204,15 +183,5 @@ library Render {
 
     function _hexDigit(uint8 value) private pure returns (bytes1) {
         return bytes1(value < 10 ? 48 + value : 87 + value);
-    }
-
-    function _littleEndian(uint256 value) private pure returns (bytes4) {
-        // Truncation is wanted: the low 32 bits, also of a negative number in two's complement.
-        uint32 v = uint32(value);
-        return bytes4((v << 24) | ((v & 0xff00) << 8) | ((v >> 8) & 0xff00) | (v >> 24));
-    }
-
-    function _ceilDiv(uint256 a, uint256 b) private pure returns (uint256) {
-        return (a + b - 1) / b;
     }
 }

@@ -8,11 +8,18 @@ library Pose {
     /// @dev Stands for a row above the image, of which every pixel is the corner's.
     uint256 private constant NO_ROW = 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff;
 
+    /// @dev A pose in pixels.
+    struct Shift {
+        bool mirror;
+        int256 dx;
+        int256 dy;
+    }
+
     /// @notice Splits a pose byte `63*mirror + 9*(dy+3) + (dx+4)`.
     /// @param pose 0..125.
     /// @return mirror Whether the image is mirrored left to right before the shift.
-    /// @return dx Shift to the right, -4..4.
-    /// @return dy Shift downwards, -3..3.
+    /// @return dx Shift to the right in units, -4..4; see `unitOf`.
+    /// @return dy Shift downwards in units, -3..3.
     function decode(uint256 pose) internal pure returns (bool mirror, int256 dx, int256 dy) {
         mirror = pose > 62;
         uint256 rest = pose % 63;
@@ -21,27 +28,48 @@ library Pose {
         dx = int256(rest % 9) - 4;
     }
 
-    /// @notice The posed image, one palette index 0..15 a byte, row-major.
-    /// @param packed The decoder's image, two pixels a byte, the earlier one in the high nibble; `width * height / 2` bytes.
-    /// @param width In pixels, even, at least 2.
+    /// @notice Pixels of one unit of shift: one for each 32 of the width, at least one.
+    function unitOf(uint256 width) internal pure returns (uint256) {
+        return width < 64 ? 1 : width >> 5;
+    }
+
+    /// @notice The posed image, one value a byte, row-major, plane after plane.
+    /// @param plain The decoder's image in the same order; `width * height` bytes for each plane, each plane posed alike.
+    /// @param width In pixels, at least 2.
     /// @param height In pixels, at least 1.
     /// @param pose 0..125.
-    /// @dev With `m(y,x) = index(y, mirror ? W-1-x : x)`, `sy = y-dy` and `sx = x-dx` the pixel (y,x) is `m(0,0)` when `sy < 0`,
-    /// `sx < 0` or `sx >= W`, otherwise `m(min(sy, H-1), sx)`.
-    function posed(bytes memory packed, uint256 width, uint256 height, uint256 pose)
+    /// @dev With `m(y,x) = plain(y, mirror ? W-1-x : x)`, `sy = y - dy*unit` and `sx = x - dx*unit` the pixel (y,x) is `m(0,0)` when
+    /// `sy < 0`, `sx < 0` or `sx >= W`, otherwise `m(min(sy, H-1), sx)`.
+    function posed(bytes memory plain, uint256 width, uint256 height, uint256 pose)
         internal
         pure
         returns (bytes memory pixels)
     {
         (bool mirror, int256 dx, int256 dy) = decode(pose);
-        bytes memory plain = _unpack(packed);
-        bytes1 corner = plain[mirror ? width - 1 : 0]; // m(0,0)
-        pixels = new bytes(width * height);
+        // Casts are exact: the unit of a width of at most 128 is in 1..4.
+        int256 unit = int256(unitOf(width));
+        pixels = new bytes(plain.length);
+        for (uint256 plane; plane < plain.length; plane += width * height) {
+            _plane(pixels, plain, plane, width, height, Shift(mirror, dx * unit, dy * unit));
+        }
+    }
+
+    /// @dev Writes one plane, which starts at position `plane` of both arrays.
+    function _plane(
+        bytes memory pixels,
+        bytes memory plain,
+        uint256 plane,
+        uint256 width,
+        uint256 height,
+        Shift memory shift
+    ) private pure {
+        bytes1 corner = plain[plane + (shift.mirror ? width - 1 : 0)]; // m(0,0)
         for (uint256 y; y < height; ++y) {
-            // Casts are exact: y is below 2^16 and dy is in -3..3.
-            int256 sy = int256(y) - dy;
+            // Casts are exact: y is below 2^16 and a shift is small.
+            int256 sy = int256(y) - shift.dy;
             if (sy >= int256(height)) sy = int256(height) - 1;
-            _row(pixels, y * width, plain, sy < 0 ? NO_ROW : uint256(sy) * width, width, mirror, dx, corner);
+            uint256 from = sy < 0 ? NO_ROW : plane + uint256(sy) * width;
+            _row(pixels, plane + y * width, plain, from, width, shift.mirror, shift.dx, corner);
         }
     }
 
@@ -57,7 +85,7 @@ library Pose {
         int256 dx,
         bytes1 corner
     ) private pure {
-        // Memory safe: the caller gives `to <= width*height - width` and the same for `from`, and a column is used only when it
+        // Memory safe: the caller gives `to <= plain.length - width` and the same for `from`, both arrays have one length, and a column is used only when it
         // is below `width`, so every byte written lies in `pixels` and every byte read in `plain`. Wrapping is wanted in sx: a
         // negative column becomes a huge one, so one unsigned comparison sees both ends.
         assembly ("memory-safe") {
@@ -76,8 +104,8 @@ library Pose {
         }
     }
 
-    /// @dev One palette index a byte, from two a byte with the earlier one in the high nibble.
-    function _unpack(bytes memory packed) private pure returns (bytes memory plain) {
+    /// @notice One palette index a byte, from two a byte with the earlier one in the high nibble.
+    function unpack(bytes memory packed) internal pure returns (bytes memory plain) {
         plain = new bytes(packed.length * 2);
         // Memory safe: writes two bytes of `plain` for each byte of `packed`, and reads words whose first byte is in `packed`.
         assembly ("memory-safe") {
