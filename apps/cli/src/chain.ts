@@ -1,30 +1,29 @@
-/** Deploying, minting and reading with viem. Every failure of the node becomes one sentence with the code `chain/*`. */
+/** Claiming, minting and reading with viem. Every failure of the node becomes one sentence with the code `chain/*`. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Ir } from '@pentimento/circuit';
-import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { BaseError, bytesToHex, concatBytes, encodePrompt, type Hex, hexToBytes, packIndex } from '@pentimento/core';
-import type { VkDescriptor } from '@pentimento/engine';
-import type { Model } from '@pentimento/layers';
-import { compileSolidity } from '@pentimento/verifier/compile';
-import { encodeVkContract, generateVerifier, VERIFIER_CONTRACT } from '@pentimento/verifier/solidity';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
+import { errorSentence } from '@pentimento/contracts/errors';
+import { aigcDataOf, BaseError, bytesToHex, encodePrompt, type Hex } from '@pentimento/core';
 import {
-  type Abi,
   type Account,
   type Chain,
   createPublicClient,
   createWalletClient,
+  decodeErrorResult,
   defineChain,
-  getContractAddress,
+  encodeAbiParameters,
   http,
   keccak256,
   type PublicClient,
+  type TransactionReceipt,
   type Transport,
   BaseError as ViemError,
   type WalletClient,
 } from 'viem';
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { type Bundle, statementOf } from './bundle.ts';
-import { home, PROJECT, writeWhole } from './home.ts';
+import { home, writeWhole } from './home.ts';
 
 /** The mnemonic that every development node knows; never of any worth. */
 const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk';
@@ -38,18 +37,8 @@ export interface Connection {
   readonly wallet: WalletClient<Transport, Chain, Account>;
 }
 
-export interface Deployment {
-  readonly chainId: number;
-  readonly model: string;
-  readonly modelCommitment: string;
-  readonly objective: string;
-  readonly verifier: Hex;
-  readonly verifierBytes: number;
-  readonly vk: Hex;
-  readonly vkBytes: number;
-  readonly vkCodeHash: Hex;
-  readonly collection: Hex;
-}
+/** Whether a chain is one of the development nodes' own. */
+export const isLocal = (chainId: number): boolean => LOCAL_CHAINS.includes(chainId);
 
 /** Signs with PENTIMENTO_PRIVATE_KEY; on a local chain without one, with the development account. */
 export async function connect(url: string): Promise<Connection> {
@@ -87,97 +76,129 @@ function accountFor(chainId: number): Account {
       throw new BaseError({ code: 'cli/usage', message: 'Expected PENTIMENTO_PRIVATE_KEY to be 0x and 64 hexadecimal digits.' });
     return privateKeyToAccount(key as Hex);
   }
-  if (LOCAL_CHAINS.includes(chainId)) return mnemonicToAccount(DEVELOPMENT_MNEMONIC);
+  if (isLocal(chainId)) return mnemonicToAccount(DEVELOPMENT_MNEMONIC);
   throw new BaseError({ code: 'cli/usage', message: `Expected PENTIMENTO_PRIVATE_KEY to be set for chain ${chainId}.` });
-}
-
-/** A development SRS proves nothing to strangers: refused on every chain that is not local. */
-function assertSrsAllowed(vk: VkDescriptor, chainId: number): void {
-  if (vk.srs.insecure && !LOCAL_CHAINS.includes(chainId)) {
-    throw new BaseError({
-      code: 'chain/insecure-srs',
-      message: `Expected a ceremony's SRS for chain ${chainId}, got the insecure development SRS, which only local chains may use.`,
-    });
-  }
-}
-
-interface Artifact {
-  readonly abi: Abi;
-  readonly bytecode: Hex;
-}
-
-export async function deploy(
-  connection: Connection,
-  model: Model,
-  objective: string,
-  ir: Ir,
-  vk: VkDescriptor,
-  name: string,
-  symbol: string,
-): Promise<Deployment> {
-  assertSrsAllowed(vk, connection.chainId);
-  const source = generateVerifier(ir, vk).verifier;
-  const compiled = compileSolidity({ 'Verifier.sol': source })['Verifier.sol']?.[VERIFIER_CONTRACT];
-  if (!compiled) throw new BaseError({ code: 'verifier/solidity-error', message: `Expected the compiler to return ${VERIFIER_CONTRACT}.` });
-  const verifier = await create(connection, compiled.bytecode);
-  const vkAddress = await create(connection, bytesToHex(encodeVkContract(ir, vk)));
-  const vkCode = (await connection.reader.getCode({ address: vkAddress })) as Hex;
-  const artifact = JSON.parse(await readFile(`${PROJECT}/contracts/out/PentimentoCollection.json`, 'utf8')) as Artifact;
-  const { manifest } = model;
-  const config = {
-    name,
-    symbol,
-    verifier,
-    vk: vkAddress,
-    vkCodeHash: keccak256(vkCode),
-    modelCommitment: manifest.commitment,
-    latentLength: BigInt(manifest.latent.length),
-    width: BigInt(manifest.image.width),
-    height: BigInt(manifest.image.height),
-    scale: BigInt(manifest.image.scale),
-    palette: bytesToHex(concatBytes(...manifest.palette.map((c) => hexToBytes(`0x${c.slice(1)}`)))),
-  };
-  const hash = await attempt('deploy the collection', () =>
-    connection.wallet.deployContract({ abi: artifact.abi, bytecode: artifact.bytecode, args: [config] }),
-  );
-  const receipt = await connection.reader.waitForTransactionReceipt({ hash });
-  const deployment: Deployment = {
-    chainId: connection.chainId,
-    model: manifest.name,
-    modelCommitment: manifest.commitment,
-    objective,
-    verifier,
-    verifierBytes: compiled.runtimeBytes,
-    vk: vkAddress,
-    vkBytes: (vkCode.length - 2) / 2,
-    vkCodeHash: config.vkCodeHash,
-    collection: receipt.contractAddress as Hex,
-  };
-  await writeWhole(home('deployments', `${connection.chainId}-${manifest.name}.json`), `${JSON.stringify(deployment, null, 2)}\n`);
-  return deployment;
-}
-
-async function create({ wallet, reader, account }: Connection, data: Hex): Promise<Hex> {
-  const nonce = await reader.getTransactionCount({ address: account.address });
-  const hash = await attempt('deploy a contract', () => wallet.sendTransaction({ data, nonce }));
-  const receipt = await reader.waitForTransactionReceipt({ hash });
-  return receipt.contractAddress ?? getContractAddress({ from: account.address, nonce: BigInt(nonce) });
 }
 
 /** What the collection's functions take for a bundle. */
 export function mintArguments(bundle: Bundle): readonly [prompt: Hex, aigcData: Hex, proof: Hex] {
-  const { latent, index, pose } = statementOf(bundle);
-  return [bytesToHex(encodePrompt(latent, pose)), bytesToHex(packIndex(index)), `${bundle.creator}${bundle.proof.slice(2)}` as Hex];
+  const statement = statementOf(bundle);
+  const prompt = bytesToHex(encodePrompt(statement.latent, statement.pose));
+  return [prompt, bytesToHex(aigcDataOf(statement)), `${bundle.creator}${bundle.proof.slice(2)}` as Hex];
 }
 
-export async function mint({ wallet, reader }: Connection, bundle: Bundle): Promise<{ tokenId: bigint; mintGas: bigint; transaction: Hex }> {
-  const args = mintArguments(bundle);
-  const call = { address: bundle.collection, abi: pentimentoCollectionAbi, functionName: 'mint', args } as const;
-  const hash = await attempt('mint', () => wallet.writeContract(call));
+export interface Claim {
+  readonly tokenId: bigint;
+  readonly salt: Hex;
+  /** Chain time, in seconds, from which the token can be minted. */
+  readonly mintableFrom: number;
+  /** Gas of the claim; 0 when it had been made before. */
+  readonly claimGas: bigint;
+}
+
+/** Claims the token of a prompt for the signing account, unless a claim of it is alive. */
+export async function claim(connection: Connection, collection: Hex, prompt: Hex): Promise<Claim> {
+  const { reader, wallet, account, chainId } = connection;
+  const tokenId = BigInt(keccak256(prompt));
+  const salt = await saltOf(chainId, collection, account.address, tokenId);
+  const contract = { address: collection, abi: pentimentoCollectionAbi } as const;
+  return attempt('claim the token', async () => {
+    const commitment = await reader.readContract({ ...contract, functionName: 'commitmentOf', args: [tokenId, account.address, salt] });
+    const claimedAt = () => reader.readContract({ ...contract, functionName: 'claimedAt', args: [account.address, commitment] });
+    const lifetime = await reader.readContract({ ...contract, functionName: 'CLAIM_LIFETIME' });
+    const { claimDelay } = await reader.readContract({ ...contract, functionName: 'terms' });
+    let since = await claimedAt();
+    let claimGas = 0n;
+    if (since === 0n || (await now(connection)) > Number(since + lifetime)) {
+      const hash = await wallet.writeContract({ ...contract, functionName: 'claim', args: [commitment] });
+      claimGas = (await succeeded(connection, hash)).gasUsed;
+      since = await claimedAt();
+    }
+    return { tokenId, salt, mintableFrom: Number(since) + claimDelay, claimGas };
+  });
+}
+
+export interface Minted {
+  readonly tokenId: bigint;
+  readonly claimGas: bigint;
+  readonly mintGas: bigint;
+  /** Wei, without gas. */
+  readonly paid: bigint;
+  /** Part of it that is the model's licence fee. */
+  readonly licenceFee: bigint;
+  /** Wei paid for the mint's gas. */
+  readonly gasCost: bigint;
+  readonly transaction: Hex;
+}
+
+export interface MintOptions {
+  /** Merkle branch of the creator, for a collection with an allowlist. */
+  readonly allowlistProof?: readonly Hex[];
+  /** Called before the wait for the claim, with its seconds. */
+  readonly onWait?: (seconds: number) => void;
+}
+
+/** Claims if there is no claim, waits until it is old enough, and mints at the collection's present cost. */
+export async function mint(connection: Connection, bundle: Bundle, { allowlistProof = [], onWait }: MintOptions = {}): Promise<Minted> {
+  const { reader, wallet, account } = connection;
+  if (BigInt(bundle.creator) !== BigInt(account.address)) {
+    throw new BaseError({
+      code: 'bundle/other-creator',
+      message: `Expected to sign as ${bundle.creator}, for whom the proof was made, got ${account.address}.`,
+    });
+  }
+  const [prompt, aigcData, proof] = mintArguments(bundle);
+  const contract = { address: bundle.collection, abi: pentimentoCollectionAbi } as const;
+  const taken = await attempt('read the token', () =>
+    reader.readContract({ ...contract, functionName: 'ownerOf', args: [BigInt(keccak256(prompt))] }).catch(() => undefined),
+  );
+  // Nobody has to wait for a claim of a token that cannot be minted any more.
+  const { tokenId, salt, mintableFrom, claimGas } = taken
+    ? { tokenId: BigInt(keccak256(prompt)), salt: `0x${'00'.repeat(32)}` as Hex, mintableFrom: 0, claimGas: 0n }
+    : await claim(connection, bundle.collection, prompt);
+  const wait = mintableFrom - (await now(connection));
+  if (wait > 0) onWait?.(wait);
+  while ((await now(connection)) < mintableFrom) await sleep(250);
+  return attempt('mint', async () => {
+    const paid = await reader.readContract({ ...contract, functionName: 'mintCost' });
+    const { licenceFee } = await reader.readContract({ ...contract, functionName: 'model' });
+    const request = { prompt, aigcData, proof, salt, allowlistProof };
+    const hash = await wallet.writeContract({ ...contract, functionName: 'mint', args: [request], value: paid });
+    const { gasUsed, effectiveGasPrice } = await succeeded(connection, hash);
+    return { tokenId, claimGas, mintGas: gasUsed, paid, licenceFee, gasCost: gasUsed * effectiveGasPrice, transaction: hash };
+  });
+}
+
+/** Time of the block that would be mined now, in seconds. */
+async function now({ reader }: Connection): Promise<number> {
+  return Number((await reader.getBlock({ blockTag: 'pending' })).timestamp);
+}
+
+/**
+ * The salt of a claim follows from a secret of this machine and from what is claimed, so a claim survives a restart without being
+ * written down.
+ */
+async function saltOf(chainId: number, collection: Hex, claimer: Hex, tokenId: bigint): Promise<Hex> {
+  const types = [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'address' }, { type: 'address' }, { type: 'uint256' }] as const;
+  return keccak256(encodeAbiParameters(types, [await claimSecret(), BigInt(chainId), collection, claimer, tokenId]));
+}
+
+async function claimSecret(): Promise<Hex> {
+  const path = home('claim-secret');
+  const known = await readFile(path, 'utf8').catch(() => undefined);
+  if (known !== undefined && /^0x[0-9a-f]{64}$/.test(known)) return known as Hex;
+  const secret = bytesToHex(randomBytes(32));
+  await writeWhole(path, secret);
+  return secret;
+}
+
+/** The receipt of a transaction; `chain/refused` when it was reverted. */
+export async function succeeded({ reader }: Connection, hash: Hex): Promise<TransactionReceipt> {
   const receipt = await reader.waitForTransactionReceipt({ hash });
-  if (receipt.status !== 'success')
-    throw new BaseError({ code: 'chain/refused', message: `Expected the mint to succeed, but transaction ${hash} was reverted.` });
-  return { tokenId: BigInt(keccak256(args[0])), mintGas: receipt.gasUsed, transaction: hash };
+  if (receipt.status !== 'success') {
+    throw new BaseError({ code: 'chain/refused', message: `Expected transaction ${hash} to succeed, but it was reverted.` });
+  }
+  return receipt;
 }
 
 /** The ERC-7007 `verify` of the collection. */
@@ -204,7 +225,7 @@ const VERIFIER_ABI = [
 /** Gas of one whole transaction that verifies the proof, instances and calldata included. */
 export async function verifyGas(
   { wallet, reader }: Connection,
-  { verifier, vk }: Deployment,
+  { verifier, vk }: { readonly verifier: Hex; readonly vk: Hex },
   bundle: Bundle,
   instances: readonly bigint[],
 ): Promise<bigint> {
@@ -230,37 +251,82 @@ export async function showToken(
   };
 }
 
-/** The deployment that `deploy` wrote for this chain and model. */
-export async function readDeployment(chainId: number, model: string): Promise<Deployment> {
-  const path = home('deployments', `${chainId}-${model}.json`);
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new BaseError({
-      code: 'cli/not-deployed',
-      message: `Expected ${model} to be deployed on chain ${chainId} (pentimento deploy), but there is no ${path}.`,
-      cause,
-    });
+/** A registered model, how often it was used, and what is owed to its owner in wei. */
+export function showModel({ reader }: Connection, registry: Hex, modelId: Hex) {
+  const contract = { address: registry, abi: modelRegistryAbi } as const;
+  return attempt('show the model', async () => {
+    const model = await reader.readContract({ ...contract, functionName: 'model', args: [modelId] });
+    const uses = await reader.readContract({ ...contract, functionName: 'uses', args: [modelId] });
+    const owed = await reader.readContract({ ...contract, functionName: 'owed', args: [model.owner] });
+    return { ...model, uses: Number(uses), owed };
   });
-  return JSON.parse(text) as Deployment;
 }
 
-/** A refusal by a contract is the contract's own error name; anything else is the node's. */
-async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
+/** Pays what the registry owes to an account; returns the wei. */
+export function withdrawFees(connection: Connection, registry: Hex, account: Hex): Promise<bigint> {
+  const contract = { address: registry, abi: modelRegistryAbi } as const;
+  return attempt('pay out the fees', async () => {
+    const owed = await connection.reader.readContract({ ...contract, functionName: 'owed', args: [account] });
+    await succeeded(connection, await connection.wallet.writeContract({ ...contract, functionName: 'withdraw', args: [account] }));
+    return owed;
+  });
+}
+
+/** What a collection is and how its sale stands. */
+export function showCollection({ reader }: Connection, collection: Hex) {
+  const contract = { address: collection, abi: pentimentoCollectionAbi } as const;
+  const read = <Name extends 'owner' | 'sale' | 'minted' | 'totalSupply' | 'paused' | 'mintCost' | 'allowlistRoot'>(functionName: Name) =>
+    reader.readContract({ ...contract, functionName });
+  return attempt('show the collection', async () => ({
+    ...(await reader.readContract({ ...contract, functionName: 'terms' })),
+    owner: await read('owner'),
+    sale: await read('sale'),
+    minted: Number(await read('minted')),
+    totalSupply: Number(await read('totalSupply')),
+    paused: await read('paused'),
+    mintCost: await read('mintCost'),
+    allowlistRoot: await read('allowlistRoot'),
+    proceeds: await reader.getBalance({ address: collection }),
+  }));
+}
+
+/** One of the rights of a collection's owner; `withdraw` anyone may call, the owner is paid. */
+export function ownerAction(connection: Connection, collection: Hex, functionName: 'pause' | 'unpause' | 'withdraw'): Promise<TransactionReceipt> {
+  const call = { address: collection, abi: pentimentoCollectionAbi, functionName } as const;
+  return attempt(functionName, async () => succeeded(connection, await connection.wallet.writeContract(call)));
+}
+
+/** A refusal by a contract is the contract's own error in a sentence; anything else is the node's. */
+export async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    const message = cause instanceof ViemError ? cause.shortMessage : (cause as Error).message;
-    const revert =
-      cause instanceof ViemError
-        ? (cause.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined) as { data?: { errorName?: string } } | null)
-        : null;
-    const name = revert?.data?.errorName;
-    const reverted = name !== undefined || /revert/i.test(message);
-    throw new BaseError({
-      code: reverted ? 'chain/refused' : 'chain/failed',
-      message: reverted
-        ? `The contract refused to ${what}: ${name ?? message.split('\n')[0]}.`
-        : `Expected the node to ${what}, got: ${message.split('\n')[0]}`,
-      cause,
-    });
+    if (cause instanceof BaseError) throw cause;
+    const message = ((cause instanceof ViemError ? cause.shortMessage : (cause as Error).message).split('\n')[0] as string).replace(/\.$/, '');
+    const error = contractError(cause);
+    if (error) {
+      const sentence = errorSentence(error.name, error.args) ?? '';
+      throw new BaseError({ code: 'chain/refused', message: `The contract refused to ${what}: ${error.name}. ${sentence}`.trim(), cause });
+    }
+    if (/revert/i.test(message)) throw new BaseError({ code: 'chain/refused', message: `The contract refused to ${what}: ${message}.`, cause });
+    throw new BaseError({ code: 'chain/failed', message: `Expected the node to ${what}, got: ${message}.`, cause });
+  }
+}
+
+/** Name and arguments of the custom error behind a failure; also of an error of a contract that was called on the way. */
+function contractError(cause: unknown): { name: string; args: readonly unknown[] } | undefined {
+  if (!(cause instanceof ViemError)) return undefined;
+  const decoded = cause.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined);
+  if (decoded) {
+    const { data } = decoded as unknown as { data: { errorName: string; args?: readonly unknown[] } };
+    return { name: data.errorName, args: data.args ?? [] };
+  }
+  const raw = cause.walk((e) => /^0x[0-9a-f]{8}/.test(String((e as { data?: unknown }).data))) as { data?: Hex } | null;
+  try {
+    const abi = [...pentimentoCollectionAbi, ...collectionFactoryAbi, ...modelRegistryAbi];
+    const { errorName, args } = decodeErrorResult({ abi, data: raw?.data ?? '0x' });
+    return { name: errorName, args: args ?? [] };
+  } catch {
+    return undefined;
   }
 }

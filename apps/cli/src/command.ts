@@ -1,6 +1,6 @@
 /** How a command is declared: its arguments, `--json`, and the options that several commands share. */
 import type { Hex } from '@pentimento/core';
-import { IDENTITY_POSE } from '@pentimento/core';
+import { OBJECTIVES } from '@pentimento/layers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './exit.ts';
 import { createOutput, type Output } from './output.ts';
@@ -43,6 +43,6 @@ export const address = (text: string): Hex => {
 
 export const modelOption = (): Option => new Option('--model <name or folder>', 'the model').default('nouns-m');
 export const rpcOption = (): Option => new Option('--rpc <url>', "the chain's node").default('http://127.0.0.1:8545');
-export const objectiveOption = (): Option => new Option('--objective <objective>', 'layout of the circuit').choices(['fast', 'gas']).default('fast');
+export const objectiveOption = (): Option => new Option('--objective <objective>', 'layout of the circuit').choices(OBJECTIVES).default('fast');
 export const poseOption = (): Option =>
-  new Option('--pose <byte>', 'pose byte: mirror and shift of the finished image').argParser(integer(0, 125)).default(IDENTITY_POSE);
+  new Option('--pose <byte>', 'pose byte: mirror and shift of the finished image (default: the one that suits the photo)').argParser(integer(0, 125));

@@ -1,16 +1,50 @@
-/** From photo to latent: the encoder network, which is never proven. */
+/**
+ * From photo to latent and pose, which is never proven: by the model's style package, or by the encoder network alone where a model was
+ * exported without one.
+ */
 import { join } from 'node:path';
-import { BaseError } from '@pentimento/core';
+import { BaseError, IDENTITY_POSE } from '@pentimento/core';
+import type { Model } from '@pentimento/layers';
+import { openStyle } from '@pentimento/style';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** Latent elements in 0..127 for one photo of `[3, 64, 64]` floats in 0..1. Throws `model/encoder`. */
-export async function encodePhoto(modelDir: string, photo: Float32Array): Promise<Uint8Array> {
+export interface Encoded {
+  /** 0..127 each. */
+  readonly latent: Uint8Array;
+  /** 0..125. */
+  readonly pose: number;
+  /** The dial that was used; absent where the model has no style package. */
+  readonly dial?: string;
+}
+
+export interface EncodeOptions {
+  readonly dial?: string | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** Latent and pose for a photo `[3, 64, 64]` of floats in 0..1. Throws `style/*` and `model/encoder`. */
+export async function encodePhoto(model: Model, modelDir: string, photo: Float32Array, options: EncodeOptions = {}): Promise<Encoded> {
+  if (!model.manifest.style) return proposal(modelDir, photo, options);
+  const styler = await openStyle(modelDir);
+  try {
+    const { latent, pose } = await styler.style(photo, options);
+    return { latent, pose, dial: options.dial ?? styler.defaultDial };
+  } finally {
+    await styler.release();
+  }
+}
+
+async function proposal(modelDir: string, photo: Float32Array, { dial }: EncodeOptions): Promise<Encoded> {
+  if (dial !== undefined) {
+    const message = `Expected a model with a style package for the dial ${dial}, got ${modelDir}, which has none.`;
+    throw new BaseError({ code: 'style/not-found', message });
+  }
   try {
     const session = await InferenceSession.create(join(modelDir, 'encoder.onnx'), { intraOpNumThreads: 1 });
     const { latent } = await session.run({ image: new Tensor('float32', photo, [1, 3, 64, 64]) });
     const data = Uint8Array.from(latent?.data as Uint8Array);
     await session.release();
-    return data;
+    return { latent: data, pose: IDENTITY_POSE };
   } catch (cause) {
     throw new BaseError({
       code: 'model/encoder',

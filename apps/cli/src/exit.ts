@@ -20,6 +20,7 @@ const TABLE: readonly (readonly [prefix: string, status: number])[] = [
   ['cli/refused', EXIT.negative],
   ['cli/usage', EXIT.input],
   ['image/', EXIT.input],
+  ['style/', EXIT.input],
   ['model/', EXIT.input],
   ['statement/', EXIT.input],
   ['bundle/', EXIT.input],

@@ -4,14 +4,23 @@ import { BaseError } from '@pentimento/core';
 import { Command, CommanderError } from 'commander';
 import { declareOn } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { claimCommand } from './commands/claim.ts';
+import { collectionCommand } from './commands/collection.ts';
 import { costCommand } from './commands/cost.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { drawCommand } from './commands/draw.ts';
+import { explainCommand } from './commands/explain.ts';
 import { mintCommand } from './commands/mint.ts';
+import { modelCommand } from './commands/model.ts';
 import { proveCommand } from './commands/prove.ts';
+import { reportCommand } from './commands/report.ts';
 import { showCommand } from './commands/show.ts';
+import { srsCommand } from './commands/srs.ts';
 import { startCommand } from './commands/start.ts';
 import { styleCommand } from './commands/style.ts';
+import { trainCommand } from './commands/train.ts';
+import { verifierCommand } from './commands/verifier.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT, exitStatus } from './exit.ts';
 
@@ -21,14 +30,23 @@ const program = new Command('pentimento')
 
 const command = declareOn(program);
 for (const declare of [
+  trainCommand,
   styleCommand,
   proveCommand,
   verifyCommand,
+  verifierCommand,
+  srsCommand,
   deployCommand,
+  claimCommand,
   mintCommand,
   checkCommand,
+  reportCommand,
   showCommand,
+  collectionCommand,
+  modelCommand,
   costCommand,
+  drawCommand,
+  explainCommand,
   doctorCommand,
   startCommand,
 ])

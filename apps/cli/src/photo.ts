@@ -35,7 +35,21 @@ export async function readPhoto(path: string): Promise<Float32Array> {
 export function encodePng(index: Uint8Array, width: number, palette: readonly string[], scale: number): Promise<Buffer> {
   const colours = palette.map((c) => [1, 3, 5].map((i) => Number.parseInt(c.slice(i, i + 2), 16)));
   const rgb = Uint8Array.from({ length: index.length * 3 }, (_, i) => colours[index[Math.floor(i / 3)] as number]?.[i % 3] as number);
-  const height = index.length / width;
+  return magnified(rgb, width, scale);
+}
+
+/** PNG of channel values 0..255 `[3, H, W]`, each pixel drawn as a square of `scale` pixels. */
+export function encodeRgbPng(planes: Uint8Array, width: number, scale: number): Promise<Buffer> {
+  const size = planes.length / 3;
+  return magnified(
+    Uint8Array.from({ length: planes.length }, (_, i) => planes[(i % 3) * size + Math.floor(i / 3)] as number),
+    width,
+    scale,
+  );
+}
+
+function magnified(rgb: Uint8Array, width: number, scale: number): Promise<Buffer> {
+  const height = rgb.length / 3 / width;
   return sharp(rgb, { raw: { width, height, channels: 3 } })
     .resize(width * scale, height * scale, { kernel: 'nearest' })
     .png()

@@ -11,7 +11,7 @@ import { tinyLatent, tinyModel } from '../../../packages/layers/test/tiny.ts';
 const model = tinyModel();
 const circuit = compileDecoder(model);
 const honest = decoderWitness(circuit, tinyLatent(1), { pose: 31, chainId: 1n, collection: 2n, creator: 3n });
-const { slots, placements, head } = circuit.plan;
+const { slots, placed, head } = circuit.plan;
 
 let folder: string;
 let prover: Prover;
@@ -43,7 +43,7 @@ it('accepts the honest witness', async () => {
 it.each(['latent', 'fc', 'conv1', 'pool', 'conv2'])(
   'refuses one wrong activation in %s',
   async (layer) => {
-    const row = (placements.get(layer)?.baseRow as number) + (layer.startsWith('conv') ? 4 : 0);
+    const row = (placed.get(layer)?.baseRow as number) + (layer.startsWith('conv') ? 4 : 0);
     const witness = changed('o', row, 0, (o) => (o === 127 ? 126 : o + 1));
     expect(mockProve(circuit, witness)).not.toEqual([]);
     await expect(prover.prove(witness)).rejects.toMatchObject({ code: 'engine/witness-rejected' });
@@ -52,7 +52,7 @@ it.each(['latent', 'fc', 'conv1', 'pool', 'conv2'])(
 );
 
 it('refuses a flag that is moved to another class', async () => {
-  const flagged = Array.from({ length: head.rows }, (_, i) => head.baseRow + i).find(
+  const flagged = Array.from({ length: head?.grid.rows ?? 0 }, (_, i) => (head?.baseRow ?? 0) + i).find(
     (row) => (honest.advice[2 * slots] as Int32Array)[row] === 1,
   ) as number;
   const witness = changed('o', flagged, 0, () => 0);
@@ -61,7 +61,7 @@ it('refuses a flag that is moved to another class', async () => {
 }, 60_000);
 
 it('refuses a remainder outside its range', async () => {
-  const row = placements.get('fc')?.baseRow as number;
+  const row = placed.get('fc')?.baseRow as number;
   const witness = changed('r', row, 0, (r) => r + 16);
   expect(mockProve(circuit, witness)).not.toEqual([]);
   await expect(prover.prove(witness)).rejects.toMatchObject({ code: 'engine/witness-rejected' });

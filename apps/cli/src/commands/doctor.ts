@@ -42,7 +42,7 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-export async function doctor(output: Output): Promise<number> {
+async function doctor(output: Output): Promise<number> {
   const results = [];
   for (const { name, run, cure } of CHECKS) {
     results.push(

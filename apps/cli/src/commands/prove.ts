@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { BaseError, type Hex, IDENTITY_POSE, MAX_ACTIVATION } from '@pentimento/core';
 import { loadModel } from '@pentimento/layers/node';
-import { connect, readDeployment } from '../chain.ts';
+import { connect } from '../chain.ts';
 import { address, type Declare, integer, modelOption, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { modelFolder, writeWhole } from '../home.ts';
+import { readDeployment } from '../platform.ts';
 import type { Objective } from '../prover.ts';
 import { proveLatent } from './work.ts';
 
@@ -48,7 +49,8 @@ export function proveCommand(command: Declare): void {
     .requiredOption('--out <file>', 'where to write the proof bundle');
 }
 
-async function readLatent(file: string, length: number): Promise<{ latent: Uint8Array; pose: number }> {
+/** Latent and pose of a file that `style --latent` wrote. Throws `cli/usage`. */
+export async function readLatent(file: string, length: number): Promise<{ latent: Uint8Array; pose: number }> {
   const bad = (what: string, cause?: unknown): never => {
     throw new BaseError({ code: 'cli/usage', message: `Expected ${file} to hold a latent written by \`style --latent\`, got ${what}.`, cause });
   };

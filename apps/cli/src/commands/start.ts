@@ -5,17 +5,18 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { applyPose, BaseError, bytesToHex, type Hex, packIndex } from '@pentimento/core';
+import { aigcDataOf, BaseError, bytesToHex, encodePrompt, type Hex } from '@pentimento/core';
 import type { Model } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
 import { startAnvil } from '@pentimento/verifier/testing';
-import { instancesFor, readBundle } from '../bundle.ts';
-import { type Connection, connect, type Deployment, deploy, mint, showToken, verifyGas, verifyOnChain } from '../chain.ts';
+import { instancesFor, pictureOf, readBundle } from '../bundle.ts';
+import { type Connection, claim, connect, mint, showToken, verifyGas, verifyOnChain } from '../chain.ts';
 import { type Declare, integer, modelOption, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { home, modelFolder, PROJECT, writeWhole } from '../home.ts';
 import type { Output } from '../output.ts';
-import { encodePng } from '../photo.ts';
+import { type Painting, paintingPng } from '../painting.ts';
+import { type Deployment, deploy } from '../platform.ts';
 import { countersOf, type Objective, openKit } from '../prover.ts';
 import { stylePhoto, verifyBundle } from './work.ts';
 
@@ -30,7 +31,7 @@ export interface StartOptions {
   readonly port: number | undefined;
 }
 
-export async function start(options: StartOptions, output: Output): Promise<void> {
+async function start(options: StartOptions, output: Output): Promise<void> {
   const modelDir = modelFolder(options.model);
   const model = await loadModel(modelDir);
   output.progress('Starting a local chain');
@@ -51,13 +52,16 @@ async function mintOnce(connection: Connection, model: Model, modelDir: string, 
   const kit = await openKit(model, objective, output);
   const counters = countersOf(kit.circuit);
   kit.prover.close();
-  output.progress('Deploying verifier, verifying key and collection');
-  const deployment = await deploy(connection, model, objective, kit.circuit.ir, kit.vk, 'Pentimento Nouns', 'PENTI');
+  output.progress('Deploying verifier, verifying key, registry, factory and collection');
+  const names = { name: 'Pentimento Nouns', symbol: 'PENTI' };
+  const deployment = await deploy(connection, { model, objective, ir: kit.circuit.ir, vk: kit.vk, ...names });
   const photo = options.image ?? join(PROJECT, 'examples', 'sample.png');
   output.progress(`Styling ${photo}`);
   const styled = await stylePhoto(model, modelDir, photo);
   const latentFile = home('runs', 'latent.json');
   await writeWhole(latentFile, JSON.stringify({ latent: [...styled.latent], pose: styled.pose }));
+  output.progress('Claiming the token, so that nobody who sees its mint can take it');
+  const { claimGas } = await claim(connection, deployment.collection, bytesToHex(encodePrompt(styled.latent, styled.pose)));
   const proven = await proveInChild(model, modelDir, objective, latentFile, connection, deployment, output);
   const bundle = await readBundle(proven.bundle);
   output.progress('Verifying the proof offline, in TypeScript');
@@ -68,7 +72,7 @@ async function mintOnce(connection: Connection, model: Model, modelDir: string, 
   const minted = await mint(connection, bundle);
   output.progress('Asking the chain to verify the token and to draw it');
   const verified = await verifyOnChain(connection, bundle);
-  const image = await checkedImage(connection, model, deployment, minted.tokenId, styled.index, styled.pose);
+  const image = await checkedImage(connection, model, deployment, minted.tokenId, styled);
   return {
     tokenId: minted.tokenId.toString(),
     proveMs: Math.round(proven.proveMs),
@@ -76,6 +80,7 @@ async function mintOnce(connection: Connection, model: Model, modelDir: string, 
     peakRssBytes: proven.peakRssBytes,
     proofBytes: (bundle.proof.length - 2) / 2,
     verifyGas: Number(gas),
+    claimGas: Number(claimGas),
     mintGas: Number(minted.mintGas),
     verifierBytes: deployment.verifierBytes,
     vkBytes: deployment.vkBytes,
@@ -132,24 +137,16 @@ async function proveInChild(
 }
 
 /** Reads the token back, compares its image with the integer reference byte for byte, and writes it as a PNG. */
-async function checkedImage(
-  connection: Connection,
-  model: Model,
-  deployment: Deployment,
-  tokenId: bigint,
-  index: Uint8Array,
-  pose: number,
-): Promise<string> {
+async function checkedImage(connection: Connection, model: Model, deployment: Deployment, tokenId: bigint, painting: Painting): Promise<string> {
   const token = await showToken(connection, deployment.collection, tokenId);
-  if (token.aigcData !== bytesToHex(packIndex(index)) || token.pose !== pose) {
+  if (token.aigcData !== bytesToHex(aigcDataOf(pictureOf(painting))) || token.pose !== painting.pose) {
     throw new BaseError({
       code: 'cli/image-differs',
       message: "Expected the token's image on chain to equal the integer reference's, but they differ.",
     });
   }
   const path = home('runs', `${model.manifest.name}.png`);
-  const { width, scale } = model.manifest.image;
-  await writeWhole(path, await encodePng(applyPose(index, width, pose), width, model.manifest.palette, 8 * scale));
+  await writeWhole(path, await paintingPng(model, painting));
   return path;
 }
 

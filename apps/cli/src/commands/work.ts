@@ -1,24 +1,30 @@
 /** The commands' work, free of command-line parsing: style, prove, verify. `start` and the single commands share it. */
-import { IDENTITY_POSE, type Statement } from '@pentimento/core';
+import type { Statement } from '@pentimento/core';
 import { decoderWitness, type Model, runDecoder } from '@pentimento/layers';
 import { prepare, verifyProof } from '@pentimento/verifier';
-import { type Bundle, instancesFor, makeBundle } from '../bundle.ts';
-import { encodePhoto } from '../encoder.ts';
+import { type Bundle, instancesFor, makeBundle, pictureOf } from '../bundle.ts';
+import { type EncodeOptions, encodePhoto } from '../encoder.ts';
 import type { Output } from '../output.ts';
+import type { Painting } from '../painting.ts';
 import { readPhoto } from '../photo.ts';
 import { type Objective, openKit } from '../prover.ts';
 
-export interface Styled {
+export interface Styled extends Painting {
   /** 0..127 each. */
   readonly latent: Uint8Array;
-  /** Palette indices as decoded, before the pose. */
-  readonly index: Uint8Array;
-  readonly pose: number;
+  /** The dial that was used; absent where the model has no style package. */
+  readonly dial?: string;
 }
 
-export async function stylePhoto(model: Model, modelDir: string, photo: string, pose: number = IDENTITY_POSE): Promise<Styled> {
-  const latent = await encodePhoto(modelDir, await readPhoto(photo));
-  return { latent, index: runDecoder(model, latent).index, pose };
+export interface StyleOptions extends EncodeOptions {
+  /** Instead of the pose that the search finds. */
+  readonly pose?: number | undefined;
+}
+
+export async function stylePhoto(model: Model, modelDir: string, photo: string, options: StyleOptions = {}): Promise<Styled> {
+  const encoded = await encodePhoto(model, modelDir, await readPhoto(photo), options);
+  const { index, image } = runDecoder(model, encoded.latent);
+  return { ...encoded, index, image, pose: options.pose ?? encoded.pose };
 }
 
 export interface Proven {
@@ -42,7 +48,7 @@ export async function proveLatent(
     const witness = decoderWitness(kit.circuit, statement.latent, statement);
     const witnessMs = performance.now() - began;
     const result = await kit.prover.prove(witness, { onProgress: (stage) => output.progress(`  proof: ${stage}`), ...(signal ? { signal } : {}) });
-    const bundle = makeBundle(model, objective, kit.vk.srs.name, { ...statement, index: witness.index }, result.proof);
+    const bundle = makeBundle(model, objective, kit.vk.srs.name, { ...statement, ...pictureOf(witness) }, result.proof);
     return { bundle, proveMs: witnessMs + result.proveMs, keygenMs: kit.keygenMs, phases: [{ name: 'decoder', ms: witnessMs }, ...result.phases] };
   } finally {
     kit.prover.close();
