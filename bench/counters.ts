@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { compileFor, countersOf } from '../apps/cli/src/prover.ts';
 import { loadModel } from '../packages/layers/src/node.ts';
-import { CONFIGURATIONS, ROOT } from './record.ts';
+import { CONFIGURATIONS, MODELS, ROOT } from './record.ts';
 
 const EXACT = ['k', 'rows', 'lookups', 'constraints', 'copies', 'degree', 'fixedColumns', 'adviceColumns', 'equalityColumns', 'proofBytes'] as const;
 
@@ -29,10 +29,7 @@ const FROM_METRICS = [
 
 export function modelFigures(): Record<string, number> {
   const figures: Record<string, number> = {};
-  for (const [suffix, model] of [
-    ['M', 'nouns-m'],
-    ['S', 'nouns-s'],
-  ] as const) {
+  for (const [suffix, model] of Object.entries(MODELS)) {
     const metrics = JSON.parse(readFileSync(`${ROOT}models/${model}/metrics.json`, 'utf8')) as Record<string, number>;
     for (const name of FROM_METRICS) if (typeof metrics[name] === 'number') figures[`${name}.${suffix}`] = metrics[name];
   }

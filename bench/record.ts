@@ -13,11 +13,12 @@ export interface Configuration {
   readonly objective: 'fast' | 'gas';
 }
 
-export const CONFIGURATIONS: readonly Configuration[] = [
-  { suffix: 'M', model: 'nouns-m', objective: 'fast' },
-  { suffix: 'M.gas', model: 'nouns-m', objective: 'gas' },
-  { suffix: 'S', model: 'nouns-s', objective: 'fast' },
-];
+/** The committed models, by the preset's name in figure keys. */
+export const MODELS = { S: 'nouns-s', M: 'nouns-m', L64: 'nouns-l64', RGB: 'strokes-rgb' } as const;
+
+export const CONFIGURATIONS: readonly Configuration[] = Object.entries(MODELS).flatMap(([preset, model]) =>
+  (['fast', 'gas'] as const).map((objective) => ({ suffix: `${preset}.${objective}`, model, objective })),
+);
 
 export type Figures = Readonly<Record<string, number>>;
 
@@ -48,18 +49,20 @@ export function keyOf(name: string, suffix: string): string {
   return name === 'mintGas' ? `${name}.${suffix}.onchain` : `${name}.${suffix}`;
 }
 
+const COLUMNS = ['M.fast', 'M.gas', 'S.fast', 'L64.fast', 'RGB.fast'];
+
 /** The table between the README's markers. */
 export function readmeTable({ figures }: Recorded): string {
-  const header = ['', 'M, fast', 'M, gas', 'S, fast'];
+  const header = ['', ...COLUMNS.map((suffix) => suffix.replace('.', ', '))];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rows = ROWS.map(([label, key, format]) =>
-    line([label, ...CONFIGURATIONS.map(({ suffix }) => format(figures[keyOf(key, suffix)] as number))]),
-  );
+  const rows = ROWS.map(([label, key, format]) => line([label, ...COLUMNS.map((suffix) => format(figures[keyOf(key, suffix)] as number))]));
   return [line(header), line(header.map(() => '---')), ...rows].join('\n');
 }
 
-const MARKED = /(<!-- figures -->\n)[\s\S]*?(\n<!-- \/figures -->)/;
+const MARKED = /<!-- figures -->\n[\s\S]*?<!-- \/figures -->/;
 
+/** The README with its table replaced. Throws `RangeError` when it has no place for one. */
 export function withTable(readme: string, table: string): string {
-  return readme.replace(MARKED, (_, open: string, close: string) => `${open}${table}${close}`);
+  if (!MARKED.test(readme)) throw new RangeError('the README has no <!-- figures --> block');
+  return readme.replace(MARKED, () => `<!-- figures -->\n${table}\n<!-- /figures -->`);
 }

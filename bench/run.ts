@@ -1,20 +1,26 @@
 /**
- * `npm run bench`: measures every configuration on this machine and records the figures. Each proof is made by a process of its own;
- * times are the median of three. Exact counters are checked by `npm run figures -- --check`, times never are.
+ * `npm run bench`: measures on this machine and records the figures; `npm run bench -- <part>` runs one part. Each proof is made by a process
+ * of its own; times are the median of three. Exact counters are checked by `npm run figures -- --check`, times never are.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { bitExactFigures } from './bit-exact.ts';
 import { exactFigures, modelFigures } from './counters.ts';
-import { CONFIGURATIONS, type Configuration, keyOf, README, RECORD, ROOT, readmeTable, withTable } from './record.ts';
+import { checkFloatVsInt8, floatVsInt8 } from './float-vs-int8.ts';
+import { qualityFigures } from './quality.ts';
+import { CONFIGURATIONS, type Configuration, type Figures, keyOf, README, RECORD, ROOT, readmeTable, readRecord, withTable } from './record.ts';
+import { checkScale, scale } from './scale.ts';
+import { styleFigures } from './style.ts';
 
-const REPEATS = 3;
-const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'verifierBytes', 'vkBytes'] as const;
+const REPEATS = Number(process.env.BENCH_REPEATS ?? 3);
+const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'claimGas', 'verifierBytes', 'vkBytes'] as const;
 type Sample = Readonly<Record<(typeof MEASURED)[number], number>>;
 
-async function main(): Promise<void> {
+/** Every model with both layouts: proving, keys, gas and sizes; then the README's table. */
+async function circuit(): Promise<Figures> {
   const figures: Record<string, number> = {};
   for (const configuration of CONFIGURATIONS) {
     const samples: Sample[] = [];
@@ -22,11 +28,8 @@ async function main(): Promise<void> {
     for (const name of MEASURED) figures[keyOf(name, configuration.suffix)] = median(samples.map((s) => s[name]));
     process.stderr.write(`${configuration.suffix}: ${JSON.stringify(samples.at(-1))}\n`);
   }
-  figures.verifierBytes = figures['verifierBytes.M'] as number;
-  Object.assign(figures, await exactFigures(), modelFigures());
-  const recorded = { machine: machine(), figures: Object.fromEntries(Object.entries(figures).sort(([a], [b]) => a.localeCompare(b))) };
-  await writeFile(RECORD, `${JSON.stringify(recorded, null, 2)}\n`);
-  await writeFile(README, withTable(await readFile(README, 'utf8'), readmeTable(recorded)));
+  for (const objective of ['fast', 'gas']) figures[`verifierBytes.${objective}`] = figures[`verifierBytes.M.${objective}`] as number;
+  return { ...figures, ...(await exactFigures()) };
 }
 
 /** One run of the self-check with new keys; the development SRS is taken over, because making it is not part of key generation. */
@@ -69,4 +72,43 @@ function machine(): Record<string, string | number> {
   };
 }
 
-await main();
+interface Part {
+  readonly run: (args: readonly string[]) => Promise<Figures>;
+  /** Recomputes what needs no measurement, for `--check`. */
+  readonly check?: () => Promise<boolean>;
+}
+
+/** `npm run bench -- <part>`; all but the last two run without a name. */
+const PARTS: Readonly<Record<string, Part>> = {
+  circuit: { run: circuit },
+  models: { run: async () => ({ ...modelFigures(), ...qualityFigures() }) },
+  style: { run: styleFigures },
+  'bit-exact': { run: bitExactFigures },
+  'float-vs-int8': { run: floatVsInt8, check: checkFloatVsInt8 },
+  scale: { run: scale, check: checkScale },
+};
+const LONG = ['float-vs-int8', 'scale'];
+
+async function runPart(name: string, args: readonly string[]): Promise<void> {
+  const found = await partOf(name).run(args);
+  const figures = Object.entries({ ...readRecord().figures, ...found }).sort(([a], [b]) => a.localeCompare(b));
+  const recorded = { machine: machine(), figures: Object.fromEntries(figures) };
+  await writeFile(RECORD, `${JSON.stringify(recorded, null, 2)}\n`);
+  await writeFile(README, withTable(await readFile(README, 'utf8'), readmeTable(recorded)));
+}
+
+async function checkPart(name: string): Promise<void> {
+  if (await partOf(name).check?.()) return;
+  process.stderr.write(`The page of ${name} differs from its figures; run \`npm run bench -- ${name}\`.\n`);
+  process.exitCode = 1;
+}
+
+function partOf(name: string): Part {
+  const part = PARTS[name];
+  if (!part) throw new Error(`Expected a part of the bench, one of ${Object.keys(PARTS).join(', ')}, got ${name}.`);
+  return part;
+}
+
+const [chosen, ...args] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+if (chosen && process.argv.includes('--check')) await checkPart(chosen);
+else for (const name of chosen ? [chosen] : Object.keys(PARTS).filter((part) => !LONG.includes(part))) await runPart(name, args);

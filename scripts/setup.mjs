@@ -49,8 +49,8 @@ const PYTHON_STEP = {
 
 /** What a machine must have, and how to get it. */
 const RUST = {
-  expected: 'a stable Rust toolchain, 1.88 or later',
-  least: [1, 88],
+  expected: 'a stable Rust toolchain, 1.89 or later',
+  least: [1, 89],
   get: 'install it from https://rustup.rs, or run `rustup update stable`',
 };
 const PREREQUISITES = {

@@ -18,7 +18,7 @@ const RUNNERS = [
     command: ['vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]],
     count: countVitest,
   },
-  { name: 'Python', command: [PYTHON, ['-m', 'pytest', '-q', 'tests']], cwd: join(ROOT, 'training'), count: countPytest },
+  { name: 'Python', command: [PYTHON, ['-m', 'pytest', '-q', 'tests', 'notebook']], cwd: join(ROOT, 'training'), count: countPytest },
 ];
 
 const setup = await run(process.execPath, ['scripts/setup.mjs', '--python'], { echo: true });
