@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from places import MODELS, REPOSITORY
 
 from pentimento_training.data import Collection, Palette, build_palette, load_collection
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-MODELS = sorted(path.parent for path in (REPOSITORY / "models").glob("*/manifest.json"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import MODELS, REPOSITORY
+from places import MODELS, REPOSITORY
 from Crypto.Hash import keccak
 from PIL import Image
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import REPOSITORY
+from places import REPOSITORY
 
 from pentimento_training import measures, report
 from pentimento_training.errors import TrainingError
