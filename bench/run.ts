@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { bitExactFigures } from './bit-exact.ts';
 import { exactFigures, modelFigures } from './counters.ts';
 import { checkFloatVsInt8, floatVsInt8 } from './float-vs-int8.ts';
+import { newCollection } from './new-collection.ts';
 import { qualityFigures } from './quality.ts';
 import { CONFIGURATIONS, type Configuration, type Figures, keyOf, README, RECORD, ROOT, readmeTable, readRecord, withTable } from './record.ts';
 import { checkScale, scale } from './scale.ts';
@@ -78,7 +79,7 @@ interface Part {
   readonly check?: () => Promise<boolean>;
 }
 
-/** `npm run bench -- <part>`; all but the last two run without a name. */
+/** `npm run bench -- <part>`; all but the long ones run without a name. */
 const PARTS: Readonly<Record<string, Part>> = {
   circuit: { run: circuit },
   models: { run: async () => ({ ...modelFigures(), ...qualityFigures() }) },
@@ -86,8 +87,9 @@ const PARTS: Readonly<Record<string, Part>> = {
   'bit-exact': { run: bitExactFigures },
   'float-vs-int8': { run: floatVsInt8, check: checkFloatVsInt8 },
   scale: { run: scale, check: checkScale },
+  'new-collection': { run: newCollection },
 };
-const LONG = ['float-vs-int8', 'scale'];
+const LONG = ['float-vs-int8', 'scale', 'new-collection'];
 
 async function runPart(name: string, args: readonly string[]): Promise<void> {
   const found = await partOf(name).run(args);
