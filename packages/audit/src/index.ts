@@ -2,4 +2,5 @@
 export { type Drawing, drawCircuit, type Region } from './draw.ts';
 export { dumpCircuit } from './dump.ts';
 export { type ColumnCount, everyRow, type Search, type SearchOptions, type Survivor, searchFreeCells } from './free-cells.ts';
+export { INERT_REASONS, type InertReason, inertReason } from './inert.ts';
 export { type Change, Probe, type Verdict } from './probe.ts';

@@ -1,11 +1,13 @@
-/** The book's constraint table names exactly the circuit's constraints, with their degrees. */
+/** The book's constraint table, the kill matrix and the mock prover's reports name exactly the circuit's constraints. */
 import { readFileSync } from 'node:fs';
-import type { Ir, Node } from '@pentimento/circuit';
+import { type Columns, type Ir, mockProve, type Node } from '@pentimento/circuit';
 import { describe, expect, it } from 'vitest';
 import { compileDecoder } from '../src/circuit/decoder.ts';
-import { modelFor, SLOTS } from './forge.ts';
+import { forge, modelFor, SLOTS } from './forge.ts';
+import { constraintIds, LATENT } from './kills.ts';
 
-const book = readFileSync(new URL('../../../book/circuit.md', import.meta.url), 'utf8');
+const page = (name: string) => readFileSync(new URL(`../../../book/${name}.md`, import.meta.url), 'utf8');
+const book = page('circuit');
 const circuits = SLOTS.map((slots) => compileDecoder(modelFor(slots), { slots }));
 
 describe('book/circuit.md', () => {
@@ -23,6 +25,23 @@ describe('book/circuit.md', () => {
     expect(book).toContain(`| columns in the permutation | ${circuits.map(({ ir }) => ir.equality.length).join(' | ')} |`);
     expect(book).toContain(`| degree | ${circuits.map(({ ir }) => ir.degree).join(' | ')} |`);
   });
+});
+
+describe('book/kill-matrix.md', () => {
+  it('has an attack for every constraint and for nothing else', () => {
+    const matrix = page('kill-matrix');
+    const section = matrix.slice(matrix.indexOf('## Every constraint'), matrix.indexOf('## Every cell'));
+    const attacked = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, id]) => id);
+    expect([...new Set(attacked)].sort()).toEqual([...new Set(circuits.flatMap(({ ir }) => constraintIds(ir)))].sort());
+  });
+});
+
+it.each(circuits)('the mock prover reports every constraint under its id, with $plan.slots slots', (circuit) => {
+  const noise = ({ advice }: Columns) => {
+    for (const [i, column] of advice.entries()) for (const row of column.keys()) column[row] = BigInt(31 * row + 7 * i + 2);
+  };
+  const reported = mockProve(circuit, forge(circuit, LATENT), { limit: 1_000_000, tamper: noise }).map(({ id }) => id);
+  expect([...new Set(reported)].sort()).toEqual(constraintIds(circuit.ir));
 });
 
 /** Id and degree; a copy has the degree of the permutation argument. */
