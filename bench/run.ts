@@ -15,6 +15,7 @@ import { qualityFigures } from './quality.ts';
 import { CONFIGURATIONS, type Configuration, type Figures, keyOf, README, RECORD, ROOT, readmeTable, readRecord, withTable } from './record.ts';
 import { checkScale, scale } from './scale.ts';
 import { styleFigures } from './style.ts';
+import { verifierFigures } from './verifier.ts';
 
 const REPEATS = Number(process.env.BENCH_REPEATS ?? 3);
 const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'claimGas', 'verifierBytes', 'vkBytes'] as const;
@@ -84,6 +85,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   circuit: { run: circuit },
   models: { run: async () => ({ ...modelFigures(), ...qualityFigures() }) },
   style: { run: styleFigures },
+  verifier: { run: verifierFigures },
   'bit-exact': { run: bitExactFigures },
   'float-vs-int8': { run: floatVsInt8, check: checkFloatVsInt8 },
   scale: { run: scale, check: checkScale },

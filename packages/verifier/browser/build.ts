@@ -36,8 +36,8 @@ export async function buildPage({ ir, vk, proof, instances }: PageInput): Promis
   const program = (await bundle(PROGRAM)).replaceAll('</script', '<\\/script');
   const input = JSON.stringify({ ir, vk, proof, instances }).replaceAll('<', '\\u003c');
   return readFileSync(PAGE, 'utf8')
-    .replace('__INPUT__', () => input)
-    .replace('__PROGRAM__', () => program);
+    .replace('"__INPUT__"', () => input)
+    .replace('__PROGRAM__;', () => program);
 }
 
 if (import.meta.main) {

@@ -30,7 +30,10 @@ export async function openPage(chromium: string, page: string): Promise<PageResu
     writeFileSync(path, page);
     // No sandbox: it needs rights that containers do not give, and the page is our own.
     const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${folder}/profile`];
-    const { stdout } = await promisify(execFile)(chromium, [...flags, '--dump-dom', pathToFileURL(path).href], { timeout: 120_000, maxBuffer: 1 << 26 });
+    const { stdout } = await promisify(execFile)(chromium, [...flags, '--dump-dom', pathToFileURL(path).href], {
+      timeout: 120_000,
+      maxBuffer: 1 << 26,
+    });
     const text = (id: string) => new RegExp(`id="${id}">([^<]*)<`).exec(stdout)?.[1] ?? '';
     return { verdict: text('verdict'), firstMs: Number(text('first-ms')), warmMs: Number(text('warm-ms')) };
   } finally {

@@ -14,7 +14,7 @@ import { completeValues, type OpeningSum, openingSum } from '../src/verify.ts';
 import type { Random } from './fuzz/random.ts';
 
 /** `s`: the first 512 bits of the ChaCha20 stream under the key that the engine's `srs.rs` names, reduced. */
-export function developmentSecret(): bigint {
+function developmentSecret(): bigint {
   const key = createHash('sha256').update('pentimento insecure development srs').digest();
   const stream = createCipheriv('chacha20', key, Buffer.alloc(16)).update(Buffer.alloc(64));
   return bytesToBigInt(Uint8Array.from(stream).reverse()) % field.R;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../src/testing.ts';
 import { Evm } from './evm.ts';
 import { EQUIVALENT } from './kill/equivalent.ts';
+import { differences, readList } from './kill/list.ts';
 import { SolidityKiller } from './kill/solidity.ts';
 import { firstWrong, killTypeScript, loadModules, namedChecks } from './kill/typescript.ts';
 import { typescriptMutants } from './kill/typescript-mutants.ts';
@@ -18,6 +19,11 @@ beforeAll(async () => {
 afterAll(() => anvil?.stop());
 
 const explained = (id: string) => EQUIVALENT.some(({ pattern }) => pattern.test(id));
+
+test('the committed list is that of the present sources, and names no mutant that survives', () => {
+  expect(differences(), 'run `npm run mutants -w packages/verifier`').toEqual([]);
+  expect(readList().filter(({ verdict }) => verdict === 'survives')).toEqual([]);
+});
 
 test('every branch of the generated verifier that refuses is taken by an input', async () => {
   expect(await solidity.uncoveredRefusals()).toEqual([]);

@@ -1,6 +1,7 @@
 /**
  * Golden vectors of preset M: one stored proof for each layout objective, with its circuit, key, instances and every challenge that the
- * transcript draws from it (book/protocol.md). The circuit is stored without its `copies`, which no verifier reads.
+ * transcript draws from it (book/protocol.md). The circuit is stored without its `copies`, which no verifier reads, and that of `gas`
+ * also without the `definitions`, which only halo2 wants to see and which are 2 MB.
  */
 import { readFileSync } from 'node:fs';
 import { keccak_256 } from '@noble/hashes/sha3.js';
@@ -61,9 +62,9 @@ export async function compileModel(objective: VectorObjective) {
   return { model, circuit: compilePlan(plan, layout) };
 }
 
-/** The part of a circuit that a verifier reads. */
-export function verifiersPart({ ir }: Circuit): Ir {
-  return { ...ir, copies: [] };
+/** The part of a circuit that is stored. */
+export function storedPart({ ir }: Circuit, objective: VectorObjective): Ir {
+  return { ...ir, copies: [], definitions: objective === 'fast' ? ir.definitions : [] };
 }
 
 /** Proves one fixed statement under fresh keys; `folder` takes the keys. */
@@ -74,7 +75,7 @@ export async function makeVector(objective: VectorObjective, srsPath: string, fo
   const witness = decoderWitness(circuit, latentOf(model), { pose: 31, chainId: 31337n, collection: 5n, creator: 7n });
   const { proof } = await prover.prove(witness);
   prover.close();
-  return vectorOf(model, objective, { ir: verifiersPart(circuit), vk, proof, instances: witness.instances.map((column) => [...column]) });
+  return vectorOf(model, objective, { ir: storedPart(circuit, objective), vk, proof, instances: witness.instances.map((column) => [...column]) });
 }
 
 function latentOf({ manifest }: Model): Uint8Array {

@@ -27,6 +27,19 @@ export const EQUIVALENT: readonly Equivalent[] = [
     why: 'the next line negates as well: it calls the operation by its name',
   },
   { pattern: /^identities\.ts: if \(node === undefined\)/, why: 'checkIr has refused such a circuit' },
+  { pattern: /^queries\.ts: (if \(seen\.has|seen\.add)/, why: 'remembering a visited node only saves work' },
+  { pattern: /^queries\.ts: const of = .* \| \d+: 0 -> 1$/, why: 'a node refers only to nodes before it, checkIr has seen to that' },
+  { pattern: /^queries\.ts: return Math\.max\(.* \| 45: 0 -> 1$/, why: 'no degree below 2 is allowed anyway' },
+  {
+    pattern: /^transcript\.ts: private length = 0; \| \d+: 0 -> 1$/,
+    why: 'more than the digest is absorbed before the first challenge: every circuit has advice',
+  },
+  {
+    pattern: /^verify\.ts: if \((sum|opening) === undefined\) return/,
+    why: 'no proof is known for which mu is an opened point; openingScalars, which finds it, is tested by itself',
+  },
+  { pattern: /^verify\.ts: if \(found === undefined\) throw/, why: 'arithmetic with the undefined value throws as well' },
+  { pattern: /^plan\.ts: const order = .* \| \d+: 1n -> 2n$/, why: 'exponents may as well be reduced by twice the order' },
   { pattern: /^domain\.ts: const rows = new Set.*\| \d+: 2 -> 3$/, why: 'a Lagrange value that nobody reads' },
   { pattern: /^domain\.ts: for \(let i = 0; .* \| \d+: < -> <=$/, why: 'a Lagrange value that nobody reads' },
 ];

@@ -75,6 +75,8 @@ function brokenProofs(prepared: Prepared): NamedInput[] {
   const opened = [...plan.points].filter(([slot]) => slot !== 'W2');
   return [
     ...[...plan.evaluations].map(([name, at]) => broken(`${name} + r`, (words) => shift(words, at, field.R))),
+    ...[...plan.evaluations].slice(0, 1).map(([name, at]) => broken(`${name} is r`, (words) => words.fill(field.R, at, at + 1))),
+    broken('instance 0.0 is r', (_w, instances) => (instances[0] as bigint[]).fill(field.R, 0, 1)),
     ...draft.instances.flatMap((column, i) =>
       column.map((_, row) => broken(`instance ${i}.${row} + r`, (_w, instances) => shift(instances[i] as bigint[], row, field.R))),
     ),

@@ -91,6 +91,7 @@ const circuits: readonly (readonly [what: string, change: Partial<Record<keyof I
   ['a node of an unknown kind', { nodes: [...ir.nodes, ['other', 0, 0]] }],
   ['a gate without a polynomial', { gates: [{ id: 'a', poly: ir.nodes.length }] }],
   ['phases out of order', { advice: ir.advice.toReversed() }],
+  ['phases out of order at the end', { advice: ir.advice.map((column, i) => ({ ...column, phase: i === ir.advice.length - 2 ? 1 : 0 })) }],
   ['a third phase', { advice: ir.advice.with(-1, { name: 'x', phase: 2 as never }) }],
   ['a negative phase', { advice: ir.advice.with(0, { name: 'x', phase: -1 as never }) }],
   ['a line break in a gate id', { gates: [{ id: 'a\nb', poly: 0 }] }],

@@ -11,7 +11,7 @@ export interface SourceMutant {
   readonly apply: () => string;
 }
 
-export const SOURCES: readonly string[] = [
+const SOURCES: readonly string[] = [
   'curve.ts',
   'domain.ts',
   'identities.ts',

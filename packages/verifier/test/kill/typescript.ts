@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FIXTURES, loadFixture } from '../fixtures.ts';
+import { EDGES } from './edges.ts';
 import { everything, namedInputs } from './inputs.ts';
 import { LIMITS, MALFORMED } from './malformed.ts';
 import { SOURCE_ROOT, type SourceMutant } from './typescript-mutants.ts';
@@ -67,7 +68,7 @@ export async function killTypeScript(mutant: SourceMutant, checks: readonly Name
 /** All checks, the fast and deadly ones first. */
 export function namedChecks(): NamedCheck[] {
   const [honest, ...verdicts] = verdictChecks() as [NamedCheck, ...NamedCheck[]];
-  return [honest, ...fixtureChecks(), ...malformedChecks(), ...limitChecks(), ...guardChecks(), ...verdicts];
+  return [honest, ...fixtureChecks(), ...malformedChecks(), ...edgeChecks(), ...limitChecks(), ...guardChecks(), ...verdicts];
 }
 
 /** The committed proofs of other shapes: one product, four products, none, one set. */
@@ -165,6 +166,13 @@ function malformedChecks(): NamedCheck[] {
   return MALFORMED.map(({ name, ir, vk, code }) => ({
     name: `${name} is ${code}`,
     holds: ({ index }) => codeOf(() => index.prepare(ir, vk)) === code,
+  }));
+}
+
+function edgeChecks(): NamedCheck[] {
+  return EDGES.map(({ name, ir, vk, expected }) => ({
+    name: `circuit of ${name}`,
+    holds: ({ index }) => (typeof expected === 'string' ? codeOf(() => index.createPlan(ir, vk)) === expected : expected(index.createPlan(ir, vk))),
   }));
 }
 
