@@ -2,7 +2,7 @@
 import type { CostConstants } from './cost.ts';
 
 export const COST_CONSTANTS: CostConstants = {
-  proveMs: { base: 0, smallColumn: 10, fullColumn: 45, extendedColumn: 6 },
-  memoryBytes: { base: 246_000_000, columnByte: 7.2 },
-  verifyGas: { base: 167_600, commitment: 6532, word: 625, instance: 0 },
+  proveMs: { base: 0, smallColumn: 0, fullColumn: 7.053, extendedColumn: 3.293 },
+  memoryBytes: { base: 296700000, columnByte: 6.445 },
+  verifyGas: { base: 145100, commitment: 7704, word: 78.44, instance: 772.7 },
 };
