@@ -164,7 +164,9 @@ function planWith(model: Model, slots: Slots): Plan | undefined {
 }
 
 function layoutsOf(plan: Plan): Layout[] {
-  const longest = Math.max(...plan.units.flatMap(({ lines }) => lines.map(({ weights }) => weights.length)));
+  // Large models have too many lines to spread into one call.
+  let longest = 0;
+  for (const { lines } of plan.units) for (const { weights } of lines) longest = Math.max(longest, weights.length);
   const most = Math.min(MAX_WEIGHT_COLUMNS, Math.max(plan.slots, longest - (longest % plan.slots)));
   const layouts: Layout[] = [];
   for (let k = 4; k <= MAX_K && layouts.length < 2; k++) {
