@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures on this machine and records the figures; `npm run bench -- <part>` runs one part. Each proof is made by a process
- * of its own; times are the median of three. Exact counters are checked by `npm run figures -- --check`, times never are.
+ * of its own; times are medians of BENCH_REPEATS runs, one by default. Exact counters are checked by `npm run figures -- --check`, times never are.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { checkScale, scale } from './scale.ts';
 import { styleFigures } from './style.ts';
 import { verifierFigures } from './verifier.ts';
 
-const REPEATS = Number(process.env.BENCH_REPEATS ?? 3);
+const REPEATS = Number(process.env.BENCH_REPEATS ?? 1);
 const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'claimGas', 'verifierBytes', 'vkBytes'] as const;
 type Sample = Readonly<Record<(typeof MEASURED)[number], number>>;
 
