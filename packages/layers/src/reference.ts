@@ -60,7 +60,8 @@ function runLayer({ model, outputs, shapes }: Tensors, layer: Exclude<Layer, { o
   if (!isWeighted(layer)) {
     if (layer.op === 'add') return add(input, outputs.get(layer.other) as Ints, layer.activation);
     if (layer.op === 'globalAveragePool') return globalAveragePool(input, inputShape);
-    return layer.op === 'averagePool' ? averagePool(input, inputShape) : maxPool(input, inputShape);
+    if (layer.op === 'averagePool') return averagePool(input, inputShape);
+    return layer.op === 'maxPool' ? maxPool(input, inputShape) : unknownOperation(layer.op);
   }
   const parameters = { input, weight: dataOf(model, layer.weight), bias: dataOf(model, layer.bias) };
   if (layer.op === 'rgb') return rgbHead({ ...parameters, shift: layer.shift });
@@ -68,6 +69,11 @@ function runLayer({ model, outputs, shapes }: Tensors, layer: Exclude<Layer, { o
   if (layer.op === 'fullyConnected') return fullyConnected({ ...parameters, ...rescaling });
   const branch = layer.channelBias && channelBias(outputs.get(layer.channelBias.input) as Ints, dataOf(model, layer.channelBias.weight));
   return convolution({ ...parameters, ...rescaling, inputShape, geometry: geometryOf(layer), channelBias: branch });
+}
+
+/** The compiler refuses a call as soon as an operation of the format has no branch. */
+function unknownOperation(op: never): never {
+  throw new RangeError(`no arithmetic for ${op}`);
 }
 
 function dataOf(model: Model, name: string): Ints {

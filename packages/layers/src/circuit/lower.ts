@@ -117,7 +117,8 @@ class Lowering {
     else if (layer.op === 'rgb') this.#rgb(layer);
     else if (layer.op === 'paletteArgmax') this.#palette(layer);
     else if (layer.op === 'averagePool') this.#averagePool(layer);
-    else this.#maxPool(layer);
+    else if (layer.op === 'maxPool') this.#maxPool(layer);
+    else unknownOperation(layer.op);
   }
 
   #globalAveragePool({ id, input, shape: [channels] }: GlobalAveragePoolLayer): void {
@@ -263,4 +264,9 @@ function exactNode(id: string, shape: Shape3, terms: readonly Term[]): TensorNod
 
 export function unsupported(message: string): never {
   throw new BaseError({ code: 'circuit/unsupported-layer', message });
+}
+
+/** The compiler refuses a call as soon as an operation of the format has no branch. */
+function unknownOperation(op: never): never {
+  throw new RangeError(`no circuit for ${op}`);
 }
