@@ -1,7 +1,8 @@
 /** Figures that need no measurement: counts of the compiled circuits, and what the models' own metrics say. */
+
 import { readFileSync } from 'node:fs';
-import { compileFor, countersOf } from '../apps/cli/src/prover.ts';
 import { loadModel } from '../packages/layers/src/node.ts';
+import { compileFor, countersOf } from '../packages/prover/src/index.ts';
 import { CONFIGURATIONS, MODELS, ROOT } from './record.ts';
 
 const EXACT = ['k', 'rows', 'lookups', 'constraints', 'copies', 'degree', 'fixedColumns', 'adviceColumns', 'equalityColumns', 'proofBytes'] as const;

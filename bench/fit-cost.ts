@@ -2,11 +2,12 @@
  * `node bench/fit-cost.ts`: fits the constants of the cost model to the recorded figures and writes them to the layers package. With
  * `--check` it only prints how far the written constants are from the figures, and fails beyond 20 %.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
-import { compileFor } from '../apps/cli/src/prover.ts';
 import { type CostConstants, estimate, type Features, featuresOf } from '../packages/layers/src/circuit/cost.ts';
 import { COST_CONSTANTS } from '../packages/layers/src/circuit/cost-constants.ts';
 import { loadModel } from '../packages/layers/src/node.ts';
+import { compileFor } from '../packages/prover/src/index.ts';
 import { CONFIGURATIONS, ROOT, readRecord } from './record.ts';
 
 const TARGET = `${ROOT}packages/layers/src/circuit/cost-constants.ts`;

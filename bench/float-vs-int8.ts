@@ -3,8 +3,8 @@
  * real decoder. What is measured is kept in bench/results/float-vs-int8.json; with the counts it makes the tables of book/float-vs-int8.md.
  * With `--check` everything but the measurements is computed again and compared with the page.
  */
+
 import { readFile, writeFile } from 'node:fs/promises';
-import { compileFor, countersOf } from '../apps/cli/src/prover.ts';
 import {
   BINARY32,
   BINARY64,
@@ -23,6 +23,7 @@ import {
 } from '../packages/float/src/index.ts';
 import { decoderWitness, type Model, runDecoder } from '../packages/layers/src/index.ts';
 import { loadModel } from '../packages/layers/src/node.ts';
+import { compileFor, countersOf } from '../packages/prover/src/index.ts';
 import { type Job, keepResult, keptResults, type Measured, measureJob } from './fresh.ts';
 import { ROOT } from './record.ts';
 

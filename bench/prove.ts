@@ -2,10 +2,12 @@
  * `node bench/prove.ts [model] [fast|gas|memory] [proofs]`: the time of each stage of a proof with warm keys, wall and processor time, peak
  * memory, and how many proofs a minute holds, one at a time and two at a time. Each proof is of another latent. Prints JSON at the end.
  */
+
 import { pathToFileURL } from 'node:url';
-import { type Objective, openKit } from '../apps/cli/src/prover.ts';
+import type { Objective } from '../packages/core/src/index.ts';
 import { decoderWitness } from '../packages/layers/src/index.ts';
 import { loadModel } from '../packages/layers/src/node.ts';
+import { openKit } from '../packages/prover/src/index.ts';
 import { ROOT } from './record.ts';
 
 export interface ProveFigures {
@@ -23,12 +25,10 @@ export interface ProveFigures {
   readonly proofsPerMinuteTwoAtOnce: number;
 }
 
-const SILENT = { json: true, progress: () => {}, result: () => {} };
-
 export async function measureProving(name: string, objective: Objective, proofs: number): Promise<ProveFigures> {
   const model = await loadModel(`${ROOT}models/${name}`);
   const began = performance.now();
-  const kit = await openKit(model, objective, SILENT);
+  const kit = await openKit(model, objective, () => undefined);
   const openMs = performance.now() - began;
   const latents = Array.from({ length: proofs }, (_, seed) =>
     Array.from({ length: model.manifest.latent.length }, (_, i) => (17 * i + 29 * seed) % 128),

@@ -3,8 +3,8 @@
  * multiply-accumulates. The large decoders have random weights: what a proof costs depends on shapes, not on weights. Sizes are measured
  * one after the other, each in processes of its own; what is measured is kept in bench/results/scale.json, and the page is made from that.
  */
+
 import { readFile, writeFile } from 'node:fs/promises';
-import { compileFor } from '../apps/cli/src/prover.ts';
 import {
   decoderWitness,
   type Layer,
@@ -16,6 +16,7 @@ import {
   validateModel,
 } from '../packages/layers/src/index.ts';
 import { loadModel } from '../packages/layers/src/node.ts';
+import { compileFor } from '../packages/prover/src/index.ts';
 import { withTables } from './float-vs-int8.ts';
 import { type Job, keepResult, keptResults, type Measured, measureJob } from './fresh.ts';
 import { ROOT } from './record.ts';

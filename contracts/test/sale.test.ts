@@ -1,8 +1,8 @@
 /** Price, window, supply, wallet limit, allowlist, pause, shares and royalties, each on a chain with real payments. */
+import { buildAllowlist } from '@pentimento/contracts/allowlist';
 import type { Hex } from '@pentimento/core';
 import { decodeEventLog, keccak256, parseEther, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildAllowlist } from '../../apps/cli/src/allowlist.ts';
 import { pentimentoCollectionAbi } from '../abi/contracts.ts';
 import { type Anvil, startAnvil } from './anvil.ts';
 import {

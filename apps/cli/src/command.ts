@@ -1,6 +1,6 @@
 /** How a command is declared: its arguments, `--json`, and the options that several commands share. */
 import type { Hex } from '@pentimento/core';
-import { OBJECTIVES } from '@pentimento/layers';
+import { OBJECTIVES } from '@pentimento/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './exit.ts';
 import { createOutput, type Output } from './output.ts';

@@ -27,6 +27,7 @@ const TABLE: readonly (readonly [prefix: string, status: number])[] = [
   ['bytes/', EXIT.input],
   ['circuit/', EXIT.input],
   ['chain/refused', EXIT.negative],
+  ['chain/key', EXIT.input],
   ['chain/', EXIT.environment],
   ['cli/', EXIT.environment],
   ['engine/', EXIT.environment],

@@ -1,9 +1,10 @@
 /** The training package, run in its own virtual environment; its progress and errors go to standard error as they come. */
+
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BaseError } from '@pentimento/core';
-import { PROJECT } from './home.ts';
+import { PROJECT } from '@pentimento/core/node';
 
 export interface PythonEnded {
   /** The exit status, with the meaning of `exit.ts`. */

@@ -2,17 +2,30 @@
  * Verification for anyone: what a bundle says, or what a chain says about a token, checked against code and keys that are made again here.
  * Each check is a sentence with its outcome; a token is what it claims to be only when all of them hold.
  */
+import { attempt, isLocal } from '@pentimento/chain';
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { aigcDataOf, BaseError, bytesToHex, type Hex, hexToBytes, unpackIndex } from '@pentimento/core';
+import {
+  aigcDataOf,
+  BaseError,
+  type Bundle,
+  bytesToHex,
+  type Hex,
+  hexToBytes,
+  instancesFor,
+  makeBundle,
+  type Objective,
+  type Picture,
+  pictureOf,
+  statementOf,
+  unpackIndex,
+} from '@pentimento/core';
 import { type Model, runDecoder } from '@pentimento/layers';
+import { openKit } from '@pentimento/prover';
 import { prepare, verifyProof } from '@pentimento/verifier';
 import { compileSolidity } from '@pentimento/verifier/compile';
 import { encodeVkRuntime, generateVerifier, VERIFIER_CONTRACT } from '@pentimento/verifier/solidity';
 import { createPublicClient, http, keccak256, type PublicClient } from 'viem';
-import { type Bundle, instancesFor, makeBundle, type Picture, pictureOf, statementOf } from './bundle.ts';
-import { attempt, isLocal } from './chain.ts';
 import type { Output } from './output.ts';
-import { type Objective, openKit } from './prover.ts';
 
 export interface Check {
   /** Stable name for programs. */
@@ -42,7 +55,7 @@ interface Keys {
 
 /** Without any chain: the proof shows the bundle's statement for this model. */
 export async function verifyOffline(model: Model, bundle: Bundle, output: Output): Promise<Verification> {
-  const instances = instancesFor(bundle, model);
+  const instances = instancesFor(bundle, model.manifest);
   const keys = await keysOf(model, bundle.objective, output);
   return verification([imageCheck(model, bundle), proofCheck(keys, bundle, instances), setupCheck(keys, Number(bundle.chainId))]);
 }
@@ -70,7 +83,7 @@ export async function verifyToken(model: Model, url: string, collection: Hex, to
     chainId: BigInt(chainId),
     collection: BigInt(collection),
   };
-  const bundle = makeBundle(model, objective, keys.vk.srs.name, statement, token.proof);
+  const bundle = makeBundle(model.manifest, objective, keys.vk.srs.name, statement, token.proof);
   return verification([
     commitment,
     await keyCheck(reader, keys, record),
@@ -79,7 +92,7 @@ export async function verifyToken(model: Model, url: string, collection: Hex, to
     token.recordCheck,
     token.creatorCheck,
     imageCheck(model, bundle),
-    proofCheck(keys, bundle, instancesFor(bundle, model)),
+    proofCheck(keys, bundle, instancesFor(bundle, model.manifest)),
   ]);
 }
 
@@ -145,7 +158,7 @@ async function codeHash(reader: PublicClient, address: Hex): Promise<Hex> {
 }
 
 async function keysOf(model: Model, objective: Objective, output: Output): Promise<Keys> {
-  const { circuit, vk, prover } = await openKit(model, objective, output);
+  const { circuit, vk, prover } = await openKit(model, objective, output.progress);
   prover.close();
   return { ir: circuit.ir, vk };
 }

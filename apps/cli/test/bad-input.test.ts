@@ -6,10 +6,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
+import { modelFolder, PROJECT } from '@pentimento/core/node';
 import { startAnvil } from '@pentimento/verifier/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { modelFolder, PROJECT } from '../src/home.ts';
 import { pentimento } from './run.ts';
 
 let folder: string;

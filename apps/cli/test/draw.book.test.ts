@@ -1,9 +1,10 @@
 /** The drawings in the book are those of the committed model. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PROJECT } from '@pentimento/core/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PROJECT } from '../src/home.ts';
 import { pentimento } from './run.ts';
 
 let folder: string;

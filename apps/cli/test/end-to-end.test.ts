@@ -1,12 +1,42 @@
 /** A photo becomes a minted token on a real local chain, with a real proof of the committed model; then every byte is tampered with. */
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type Connection,
+  claim,
+  connect,
+  type Deployment,
+  deploy,
+  deployModel,
+  mint,
+  readBook,
+  showToken,
+  verifyGas,
+  verifyOnChain,
+} from '@pentimento/chain';
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { applyPose, bytesToHex, concatBytes, encodePrompt, type Hex, hexToBytes, instancesOf, packIndex, type Statement } from '@pentimento/core';
+import {
+  applyPose,
+  type Bundle,
+  bytesToHex,
+  concatBytes,
+  encodePrompt,
+  type Hex,
+  hexToBytes,
+  instancesOf,
+  mintArguments,
+  packIndex,
+  type Statement,
+  statementOf,
+} from '@pentimento/core';
+import { modelFolder, PROJECT } from '@pentimento/core/node';
 import { verifyNative } from '@pentimento/engine';
 import { type Model, runDecoder } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
+import { encodePng } from '@pentimento/pictures';
+import { openKit, type ProvingKit, proveLatent } from '@pentimento/prover';
 import { type Prepared, prepare, verifyProof } from '@pentimento/verifier';
 import { generateVerifier } from '@pentimento/verifier/solidity';
 import { type Anvil, startAnvil } from '@pentimento/verifier/testing';
@@ -14,14 +44,9 @@ import sharp from 'sharp';
 import { keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRecord } from '../../../bench/record.ts';
-import { type Bundle, readBundle, statementOf } from '../src/bundle.ts';
-import { type Connection, claim, connect, mint, mintArguments, showToken, verifyGas, verifyOnChain } from '../src/chain.ts';
-import { proveLatent, type Styled, stylePhoto } from '../src/commands/work.ts';
-import { modelFolder, PROJECT } from '../src/home.ts';
+import { readBundle } from '../src/bundle.ts';
 import { createOutput } from '../src/output.ts';
-import { encodePng } from '../src/photo.ts';
-import { type Deployment, deploy, deployModel, readBook } from '../src/platform.ts';
-import { openKit, type ProvingKit } from '../src/prover.ts';
+import { type Styled, stylePhoto } from '../src/styling.ts';
 import { pentimento } from './run.ts';
 
 const output = { ...createOutput(true), progress: () => undefined };
@@ -44,14 +69,14 @@ beforeAll(async () => {
   anvil = await startAnvil();
   connection = await connect(anvil.url);
   model = await loadModel(modelFolder('nouns-m'));
-  kit = await openKit(model, 'fast', output);
+  kit = await openKit(model, 'fast', output.progress);
   const parts = { model, objective: 'fast', ir: kit.circuit.ir, vk: kit.vk };
   deployment = await deploy(connection, { ...parts, name: 'Test', symbol: 'T' });
   other = await deploy(connection, { ...parts, name: 'Other', symbol: 'O', images: 'hash' });
   styled = await stylePhoto(model, modelFolder('nouns-m'), join(PROJECT, 'examples', 'sample.png'));
   const context = { chainId: BigInt(connection.chainId), collection: BigInt(deployment.collection), creator: BigInt(connection.account.address) };
   await claim(connection, deployment.collection, bytesToHex(encodePrompt(styled.latent, styled.pose)));
-  bundle = (await proveLatent(model, 'fast', { latent: styled.latent, pose: styled.pose, ...context }, output)).bundle;
+  bundle = (await proveLatent(model, 'fast', { latent: styled.latent, pose: styled.pose, ...context }, output.progress)).bundle;
   bundleFile = join(folder, 'bundle.json');
   await writeFile(bundleFile, JSON.stringify(bundle));
   prepared = prepare(kit.circuit.ir, kit.vk);
@@ -118,7 +143,7 @@ describe('a collection that keeps hashes', () => {
   it('mints for less, and names its content by the hash of what was proven', async () => {
     const { latent, pose, chainId, creator } = statementOf(bundle);
     const statement = { latent, pose, chainId, creator, collection: BigInt(other.collection) };
-    const { tokenId, mintGas } = await mint(connection, (await proveLatent(model, 'fast', statement, output)).bundle);
+    const { tokenId, mintGas } = await mint(connection, (await proveLatent(model, 'fast', statement, output.progress)).bundle);
     expect(Number(mintGas)).toBeLessThanOrEqual(1_000_000);
     const contract = { address: other.collection, abi: pentimentoCollectionAbi } as const;
     const uri = await connection.reader.readContract({ ...contract, functionName: 'tokenURI', args: [tokenId] });

@@ -2,12 +2,13 @@
  * Every TypeScript-side implementation of a decoder against the golden vectors, counted in differing numbers: the integer reference, the
  * circuit's witness, and onnxruntime-node with its optimiser on and off on one and two threads. Python compares its own engines.
  */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aigcDataOf, IDENTITY_POSE, packWords } from '@pentimento/core';
+import { PROJECT } from '@pentimento/core/node';
 import { compileDecoder, type DecoderCircuit, decoderWitness, type Model, runDecoder } from '@pentimento/layers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { PROJECT } from '../src/home.ts';
 
 export interface Case {
   readonly name: string;

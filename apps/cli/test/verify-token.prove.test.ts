@@ -1,20 +1,19 @@
 /** Verification for anyone: a token of a real local chain, and every way in which a chain could lie about it. */
+
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesToHex, type Hex, IDENTITY_POSE } from '@pentimento/core';
+import { connect, type Deployment, deploy, mint } from '@pentimento/chain';
+import { type Bundle, bytesToHex, type Hex, IDENTITY_POSE } from '@pentimento/core';
+import { modelFolder } from '@pentimento/core/node';
 import { setupDevelopmentSrs } from '@pentimento/engine';
 import type { Model } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
+import { openKit, proveLatent } from '@pentimento/prover';
 import { type Anvil, startAnvil } from '@pentimento/verifier/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Bundle, readBundle } from '../src/bundle.ts';
-import { connect, mint } from '../src/chain.ts';
-import { proveLatent } from '../src/commands/work.ts';
-import { modelFolder } from '../src/home.ts';
+import { readBundle } from '../src/bundle.ts';
 import { createOutput } from '../src/output.ts';
-import { type Deployment, deploy } from '../src/platform.ts';
-import { openKit } from '../src/prover.ts';
 import { verifyOffline, verifyToken } from '../src/verification.ts';
 import { pentimento } from './run.ts';
 
@@ -32,12 +31,12 @@ beforeAll(async () => {
   anvil = await startAnvil();
   const connection = await connect(anvil.url);
   model = await loadModel(modelFolder(MODEL));
-  const kit = await openKit(model, 'fast', output);
+  const kit = await openKit(model, 'fast', output.progress);
   kit.prover.close();
   deployment = await deploy(connection, { model, objective: 'fast', ir: kit.circuit.ir, vk: kit.vk, name: 'Verified', symbol: 'V' });
   const latent = Uint8Array.from({ length: model.manifest.latent.length }, (_, i) => (37 * i) % 128);
   const context = { chainId: BigInt(connection.chainId), collection: BigInt(deployment.collection), creator: BigInt(connection.account.address) };
-  ({ bundle } = await proveLatent(model, 'fast', { latent, pose: IDENTITY_POSE, ...context }, output));
+  ({ bundle } = await proveLatent(model, 'fast', { latent, pose: IDENTITY_POSE, ...context }, output.progress));
   ({ tokenId } = await mint(connection, bundle));
 }, 300_000);
 

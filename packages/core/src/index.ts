@@ -1,4 +1,5 @@
-/** Field elements, bytes, errors and the public statement. Depends on nothing else of the project. */
+/** Field elements, bytes, errors, the public statement and the proof bundle. Depends on nothing else of the project. */
+export * from './bundle.ts';
 export * from './bytes.ts';
 export * from './error.ts';
 export * as field from './field.ts';

@@ -1,6 +1,7 @@
 /** `pentimento check`: ERC-7007 `verify` on chain. */
+
+import { connect, verifyOnChain } from '@pentimento/chain';
 import { readBundle } from '../bundle.ts';
-import { connect, verifyOnChain } from '../chain.ts';
 import { type Declare, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 

@@ -1,11 +1,10 @@
 /** `pentimento claim`: claims the token of a latent, best before the proof is made. */
+import { claim, connect, readDeployment } from '@pentimento/chain';
 import { bytesToHex, encodePrompt, type Hex } from '@pentimento/core';
+import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
-import { claim, connect } from '../chain.ts';
 import { address, type Declare, modelOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder } from '../home.ts';
-import { readDeployment } from '../platform.ts';
 import { readLatent } from './prove.ts';
 
 export function claimCommand(command: Declare): void {

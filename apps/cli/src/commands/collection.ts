@@ -1,10 +1,9 @@
 /** `pentimento collection`: a collection's terms and state, and what its owner may do. */
+import { connect, ownerAction, readDeployment, showCollection } from '@pentimento/chain';
 import type { Hex } from '@pentimento/core';
 import { formatEther } from 'viem';
-import { connect, ownerAction, showCollection } from '../chain.ts';
 import { address, type Declare, modelOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { readDeployment } from '../platform.ts';
 
 interface CollectionFlags {
   readonly rpc: string;

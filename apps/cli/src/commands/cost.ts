@@ -1,9 +1,10 @@
 /** `pentimento cost`: what every layout of a model's circuit costs, before any key exists. */
-import { type Candidate, type Cost, chooseLayout, OBJECTIVES, paretoFront, searchLayouts } from '@pentimento/layers';
+import { OBJECTIVES } from '@pentimento/core';
+import { modelFolder } from '@pentimento/core/node';
+import { type Candidate, type Cost, chooseLayout, paretoFront, searchLayouts } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
 import type { Declare } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder } from '../home.ts';
 
 const COLUMNS: readonly (readonly [title: string, cell: (cost: Cost) => string])[] = [
   ['k', ({ k }) => String(k)],

@@ -1,13 +1,12 @@
 /** `pentimento deploy`: registers a model and deploys a collection of it, on what is already on the chain. */
-import { BaseError, type Hex } from '@pentimento/core';
+import { type CollectionOptions, connect, deploy } from '@pentimento/chain';
+import { readAllowlist } from '@pentimento/contracts/allowlist';
+import { BaseError, type Hex, type Objective } from '@pentimento/core';
+import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
-import { readAllowlist } from '../allowlist.ts';
-import { connect } from '../chain.ts';
+import { openKit } from '@pentimento/prover';
 import { type Declare, integer, modelOption, objectiveOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder } from '../home.ts';
-import { type CollectionOptions, deploy } from '../platform.ts';
-import { type Objective, openKit } from '../prover.ts';
 import { ether, type ModelFlags, modelFlags, modelTerms, unixTime } from './terms.ts';
 
 interface DeployFlags extends ModelFlags {
@@ -36,7 +35,7 @@ export function deployCommand(command: Declare): void {
       const connection = await connect(o.rpc);
       const model = await loadModel(modelFolder(o.model));
       const collection = await collectionTerms(o);
-      const kit = await openKit(model, o.objective, output);
+      const kit = await openKit(model, o.objective, output.progress);
       kit.prover.close();
       const deployment = await deploy(connection, {
         ...{ model, objective: o.objective, ir: kit.circuit.ir, vk: kit.vk },

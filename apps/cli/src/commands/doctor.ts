@@ -1,12 +1,13 @@
 /** What works on this machine: each check is a real use of the part. */
+
 import { access } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
+import { home, modelFolder, PROJECT } from '@pentimento/core/node';
 import { loadEngine } from '@pentimento/engine';
 import { loadModel } from '@pentimento/layers/node';
 import { startAnvil } from '@pentimento/verifier/testing';
 import type { Declare } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { home, modelFolder, PROJECT } from '../home.ts';
 import type { Output } from '../output.ts';
 
 interface Check {

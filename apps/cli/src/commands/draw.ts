@@ -1,12 +1,13 @@
 /** `pentimento draw`: the cells of a model's circuit as a picture. */
+
 import { drawCircuit } from '@pentimento/audit';
-import { IDENTITY_POSE } from '@pentimento/core';
+import { IDENTITY_POSE, type Objective } from '@pentimento/core';
+import { modelFolder, writeWhole } from '@pentimento/core/node';
 import { decoderWitness } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
+import { compileFor } from '@pentimento/prover';
 import { type Declare, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder, writeWhole } from '../home.ts';
-import { compileFor, type Objective } from '../prover.ts';
 
 export function drawCommand(command: Declare): void {
   command(

@@ -1,10 +1,11 @@
 /** `pentimento explain`: a constraint of the circuit in words, as the book states it. */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BaseError } from '@pentimento/core';
+import { PROJECT } from '@pentimento/core/node';
 import type { Declare } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { PROJECT } from '../home.ts';
 
 interface Explained {
   readonly id: string;

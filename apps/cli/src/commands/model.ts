@@ -1,13 +1,12 @@
 /** `pentimento model`: registers a model, or shows a registered one with its uses and its owner's fees. */
-import { BaseError, type Hex } from '@pentimento/core';
+import { connect, deployModel, readBook, showModel, withdrawFees } from '@pentimento/chain';
+import { BaseError, type Hex, type Objective } from '@pentimento/core';
+import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
+import { openKit } from '@pentimento/prover';
 import { formatEther } from 'viem';
-import { connect, showModel, withdrawFees } from '../chain.ts';
 import { type Declare, modelOption, objectiveOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder } from '../home.ts';
-import { deployModel, readBook } from '../platform.ts';
-import { type Objective, openKit } from '../prover.ts';
 import { type ModelFlags, modelFlags, modelTerms } from './terms.ts';
 
 interface RegisterFlags extends ModelFlags {
@@ -20,7 +19,7 @@ export function modelCommand(command: Declare): void {
   const declared = command('register', 'register a model, with its verifier and its key, without a collection', async (output, o: RegisterFlags) => {
     const connection = await connect(o.rpc);
     const model = await loadModel(modelFolder(o.model));
-    const kit = await openKit(model, o.objective, output);
+    const kit = await openKit(model, o.objective, output.progress);
     kit.prover.close();
     const options = { model, objective: o.objective, ir: kit.circuit.ir, vk: kit.vk, ...modelTerms(o) };
     const { book, modelId, registered } = await deployModel(connection, options);
@@ -41,7 +40,7 @@ async function showRegistered(output: Parameters<Parameters<Declare>[2]>[0], id:
   if (!/^0x[0-9a-fA-F]{64}$/.test(id)) throw new BaseError({ code: 'cli/usage', message: `Expected a model id, got ${id.slice(0, 80)}.` });
   const connection = await connect(o.rpc);
   const book = await readBook(connection.chainId);
-  if (!book) throw new BaseError({ code: 'cli/not-deployed', message: `Expected a registry on chain ${connection.chainId} (pentimento deploy).` });
+  if (!book) throw new BaseError({ code: 'chain/not-deployed', message: `Expected a registry on chain ${connection.chainId} (pentimento deploy).` });
   const shown = await showModel(connection, book.registry, id as Hex);
   const paid = o.withdraw && shown.owed > 0n ? await withdrawFees(connection, book.registry, shown.owner) : 0n;
   output.result(

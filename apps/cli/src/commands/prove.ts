@@ -1,14 +1,13 @@
 /** `pentimento prove`: a proof bundle from a latent. */
+
 import { readFile } from 'node:fs/promises';
-import { BaseError, type Hex, IDENTITY_POSE, MAX_ACTIVATION } from '@pentimento/core';
+import { connect, readDeployment } from '@pentimento/chain';
+import { BaseError, type Hex, IDENTITY_POSE, MAX_ACTIVATION, type Objective } from '@pentimento/core';
+import { modelFolder, writeWhole } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
-import { connect } from '../chain.ts';
+import { proveLatent } from '@pentimento/prover';
 import { address, type Declare, integer, modelOption, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder, writeWhole } from '../home.ts';
-import { readDeployment } from '../platform.ts';
-import type { Objective } from '../prover.ts';
-import { proveLatent } from './work.ts';
 
 interface ProveOptions {
   readonly model: string;
@@ -30,7 +29,13 @@ export function proveCommand(command: Declare): void {
       const context = await proofContext(o, model.manifest.name);
       const cancel = new AbortController();
       process.once('SIGINT', () => cancel.abort());
-      const { bundle, proveMs, keygenMs, phases } = await proveLatent(model, o.objective, { latent, pose, ...context }, output, cancel.signal);
+      const { bundle, proveMs, keygenMs, phases } = await proveLatent(
+        model,
+        o.objective,
+        { latent, pose, ...context },
+        output.progress,
+        cancel.signal,
+      );
       await writeWhole(o.out, `${JSON.stringify(bundle)}\n`);
       const peakRssBytes = process.resourceUsage().maxRSS * 1024;
       output.result(

@@ -1,9 +1,10 @@
 /** `pentimento report`: the quality report of a model, made by the training package. */
+
 import { resolve } from 'node:path';
+import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
 import { type Declare, integer } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder } from '../home.ts';
 import { runTraining } from '../python.ts';
 
 const ALL_PHOTOS = 216;

@@ -1,9 +1,8 @@
 /** `pentimento show`: a minted token. */
+import { connect, readDeployment, showToken } from '@pentimento/chain';
 import { BaseError, type Hex } from '@pentimento/core';
-import { connect, showToken } from '../chain.ts';
 import { address, type Declare, modelOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { readDeployment } from '../platform.ts';
 
 export function showCommand(command: Declare): void {
   command('show <token>', 'show a minted token', async (output, token: string, o: { rpc: string; collection?: Hex; model: string }) => {

@@ -1,9 +1,9 @@
 /** `pentimento srs`: setups that others made, as halo2's raw `.srs` or as snarkjs' `.ptau`. */
+import { home } from '@pentimento/core/node';
 import { checkSrs, importSrs, readSrsInfo, type SrsInfo } from '@pentimento/engine';
 import { Argument } from 'commander';
 import { type Declare, integer } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { home } from '../home.ts';
 
 interface SrsOptions {
   readonly k?: number;

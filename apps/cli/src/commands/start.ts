@@ -2,23 +2,23 @@
  * `start`: the whole path on a local chain, from a photo to a minted and re-verified token. Proving runs in a process of its own, so that
  * its peak memory is the prover's alone.
  */
+
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { aigcDataOf, BaseError, bytesToHex, encodePrompt, type Hex } from '@pentimento/core';
+import { type Connection, claim, connect, type Deployment, deploy, mint, showToken, verifyGas, verifyOnChain } from '@pentimento/chain';
+import { aigcDataOf, BaseError, bytesToHex, encodePrompt, type Hex, instancesFor, type Objective, pictureOf } from '@pentimento/core';
+import { home, modelFolder, PROJECT, writeWhole } from '@pentimento/core/node';
 import type { Model } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
+import { type Painting, paintingPng } from '@pentimento/pictures';
+import { countersOf, openKit, verifyBundle } from '@pentimento/prover';
 import { startAnvil } from '@pentimento/verifier/testing';
-import { instancesFor, pictureOf, readBundle } from '../bundle.ts';
-import { type Connection, claim, connect, mint, showToken, verifyGas, verifyOnChain } from '../chain.ts';
+import { readBundle } from '../bundle.ts';
 import { type Declare, integer, modelOption, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { home, modelFolder, PROJECT, writeWhole } from '../home.ts';
 import type { Output } from '../output.ts';
-import { type Painting, paintingPng } from '../painting.ts';
-import { type Deployment, deploy } from '../platform.ts';
-import { countersOf, type Objective, openKit } from '../prover.ts';
-import { stylePhoto, verifyBundle } from './work.ts';
+import { stylePhoto } from '../styling.ts';
 
 /** The port on which Ethereum nodes listen by custom. */
 const DEFAULT_PORT = 8545;
@@ -49,7 +49,7 @@ async function start(options: StartOptions, output: Output): Promise<void> {
 
 async function mintOnce(connection: Connection, model: Model, modelDir: string, options: StartOptions, output: Output): Promise<Summary> {
   const { objective } = options;
-  const kit = await openKit(model, objective, output);
+  const kit = await openKit(model, objective, output.progress);
   const counters = countersOf(kit.circuit);
   kit.prover.close();
   output.progress('Deploying verifier, verifying key, registry, factory and collection');
@@ -65,10 +65,10 @@ async function mintOnce(connection: Connection, model: Model, modelDir: string, 
   const proven = await proveInChild(model, modelDir, objective, latentFile, connection, deployment, output);
   const bundle = await readBundle(proven.bundle);
   output.progress('Verifying the proof offline, in TypeScript');
-  if (!(await verifyBundle(model, bundle, output)))
+  if (!(await verifyBundle(model, bundle, output.progress)))
     throw new BaseError({ code: 'cli/refused', message: 'Expected our own proof to verify offline, but it does not.' });
   output.progress('Minting');
-  const gas = await verifyGas(connection, deployment, bundle, instancesFor(bundle, model));
+  const gas = await verifyGas(connection, deployment, bundle, instancesFor(bundle, model.manifest));
   const minted = await mint(connection, bundle);
   output.progress('Asking the chain to verify the token and to draw it');
   const verified = await verifyOnChain(connection, bundle);

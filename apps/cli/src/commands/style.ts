@@ -1,10 +1,11 @@
 /** `pentimento style`: a photo in the style of the collection. */
+
+import { modelFolder, writeWhole } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
+import { paintingPng } from '@pentimento/pictures';
 import { type Declare, integer, modelOption, poseOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder, writeWhole } from '../home.ts';
-import { paintingPng } from '../painting.ts';
-import { type Styled, stylePhoto } from './work.ts';
+import { type Styled, stylePhoto } from '../styling.ts';
 
 interface StyleCommandOptions {
   readonly model: string;

@@ -1,18 +1,17 @@
 /** `pentimento verifier`: the generated Solidity verifier of a model: what each part of it costs, or its files. */
+
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesToHex, hexToBytes, IDENTITY_POSE } from '@pentimento/core';
+import { bytesToHex, hexToBytes, IDENTITY_POSE, instancesFor, type Objective } from '@pentimento/core';
+import { modelFolder, writeWhole } from '@pentimento/core/node';
 import type { Model } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
+import { openKit, proveLatent } from '@pentimento/prover';
 import { type VerifierReport, verifierReport } from '@pentimento/verifier/report';
 import { encodeVkRuntime, generateVerifier } from '@pentimento/verifier/solidity';
-import { instancesFor } from '../bundle.ts';
 import { type Declare, modelOption, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder, writeWhole } from '../home.ts';
 import type { Output } from '../output.ts';
-import { type Objective, openKit } from '../prover.ts';
-import { proveLatent } from './work.ts';
 
 /** What a verifier may cost: bytes of code, and gas of a whole transaction for each objective. */
 const BUDGET = { runtimeBytes: 9 * 1024, gas: { fast: 800_000, gas: 390_000, memory: 800_000 } } as const;
@@ -27,7 +26,7 @@ interface VerifierOptions {
 export function verifierCommand(command: Declare): void {
   command('verifier', "the model's generated verifier: its costs, its files", async (output, o: VerifierOptions) => {
     const model = await loadModel(modelFolder(o.model));
-    const kit = await openKit(model, o.objective, output);
+    const kit = await openKit(model, o.objective, output.progress);
     kit.prover.close();
     const { ir } = kit.circuit;
     const { verifier, shapeDigest } = generateVerifier(ir, kit.vk);
@@ -57,10 +56,10 @@ export function verifierCommand(command: Declare): void {
 async function measure(model: Model, objective: Objective, output: Output): Promise<VerifierReport> {
   const latent = new Uint8Array(model.manifest.latent.length).fill(64);
   const context = { pose: IDENTITY_POSE, chainId: 31337n, collection: 0n, creator: 0n };
-  const { bundle } = await proveLatent(model, objective, { latent, ...context }, output);
-  const kit = await openKit(model, objective, output);
+  const { bundle } = await proveLatent(model, objective, { latent, ...context }, output.progress);
+  const kit = await openKit(model, objective, output.progress);
   kit.prover.close();
-  return verifierReport({ ir: kit.circuit.ir, vk: kit.vk, proof: hexToBytes(bundle.proof), instances: [instancesFor(bundle, model)] });
+  return verifierReport({ ir: kit.circuit.ir, vk: kit.vk, proof: hexToBytes(bundle.proof), instances: [instancesFor(bundle, model.manifest)] });
 }
 
 function table({ sections, runtimeBytes, vkBytes, proofBytes, executionGas, transactionGas }: VerifierReport, objective: Objective): string {

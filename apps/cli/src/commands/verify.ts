@@ -1,10 +1,11 @@
 /** `pentimento verify`: a proof bundle without any node, or a token of any chain with nothing taken on trust. */
+
 import { BaseError, type Hex } from '@pentimento/core';
+import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
 import { readBundle } from '../bundle.ts';
 import { type Declare, modelOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { modelFolder } from '../home.ts';
 import { NOT_PROVEN, type Verification, verifyOffline, verifyToken } from '../verification.ts';
 
 interface VerifyOptions {

@@ -3,17 +3,12 @@
  * counts by a linear model whose constants are fitted to recorded measurements (`cost-constants.ts`).
  */
 import type { Ir } from '@pentimento/circuit';
-import { BaseError } from '@pentimento/core';
+import { BaseError, type Objective } from '@pentimento/core';
 import type { Model } from '../model.ts';
 import { COST_CONSTANTS } from './cost-constants.ts';
 import { shapeOf } from './decoder.ts';
 import { blockStarts, type Layout, MAX_K, neededRows, usableRowsAt } from './layout.ts';
 import { type Plan, planDecoder, type Slots } from './plan.ts';
-
-/** `fast` takes the least time, `memory` the least memory, `gas` the least gas of a verification (each within 5 %). */
-export type Objective = 'fast' | 'gas' | 'memory';
-
-export const OBJECTIVES: readonly Objective[] = ['fast', 'gas', 'memory'];
 
 export interface CostConstants {
   /** Milliseconds for 2^14 rows and a column: of small phase-0 values, of field elements to commit, of one coset of the quotient. */

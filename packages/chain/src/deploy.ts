@@ -3,7 +3,6 @@
  * What is on chain decides what is done: every address follows from code and terms, so a repeated or interrupted command finds what
  * is there and adds what is missing. The address book of a chain only records it.
  */
-import { readFile } from 'node:fs/promises';
 import type { Ir } from '@pentimento/circuit';
 import { collectionFactoryAbi, modelRegistryAbi } from '@pentimento/contracts/abi';
 import { compileContracts } from '@pentimento/contracts/build';
@@ -13,8 +12,8 @@ import type { Model } from '@pentimento/layers';
 import { compileSolidity } from '@pentimento/verifier/compile';
 import { encodeVkContract, generateVerifier, VERIFIER_CONTRACT } from '@pentimento/verifier/solidity';
 import { type Abi, encodeDeployData, getContractAddress, keccak256, zeroHash } from 'viem';
-import { attempt, type Connection, isLocal, succeeded } from './chain.ts';
-import { home, writeWhole } from './home.ts';
+import { type AddressBook, type Deployment, type RegisteredModel, readBook, writeBook } from './address-book.ts';
+import { attempt, type Connection, isLocal, succeeded } from './connection.ts';
 
 /**
  * The proxy that deploys any code at an address of its own: present on nearly every chain and on every anvil, and the same as the
@@ -24,39 +23,6 @@ const DEPLOYER: Hex = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 
 /** Seconds that a claim waits: on a public chain longer than a transaction stays in the queue. */
 const CLAIM_DELAY = { local: 2, public: 60 };
-
-export interface RegisteredModel {
-  readonly name: string;
-  readonly commitment: Hex;
-  readonly objective: string;
-  readonly verifier: Hex;
-  readonly verifierBytes: number;
-  readonly vk: Hex;
-  readonly vkBytes: number;
-  readonly vkCodeHash: Hex;
-}
-
-export interface AddressBook {
-  readonly format: 'pentimento-addresses';
-  readonly version: 1;
-  readonly chainId: number;
-  readonly factory: Hex;
-  readonly registry: Hex;
-  readonly renderer: Hex;
-  readonly models: Readonly<Record<Hex, RegisteredModel>>;
-  /** The one that was deployed or asked for last is the last. */
-  readonly collections: readonly { readonly address: Hex; readonly name: string; readonly modelId: Hex }[];
-}
-
-export interface Deployment extends Omit<RegisteredModel, 'name' | 'commitment'> {
-  readonly chainId: number;
-  readonly model: string;
-  readonly modelCommitment: string;
-  readonly modelId: Hex;
-  readonly registry: Hex;
-  readonly factory: Hex;
-  readonly collection: Hex;
-}
 
 export interface ModelOptions {
   readonly model: Model;
@@ -242,50 +208,4 @@ function assertSrsAllowed(vk: VkDescriptor, chainId: number): void {
       message: `Expected a ceremony's SRS for chain ${chainId}, got the insecure development SRS, which only local chains may use.`,
     });
   }
-}
-
-// The address book
-
-const bookPath = (chainId: number) => home('deployments', `${chainId}.json`);
-
-export async function readBook(chainId: number): Promise<AddressBook | undefined> {
-  const text = await readFile(bookPath(chainId), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const refused = (cause?: unknown) =>
-    new BaseError({ code: 'cli/address-book', message: `Expected ${bookPath(chainId)} to be a pentimento-addresses file of version 1.`, cause });
-  let book: Partial<AddressBook>;
-  try {
-    book = JSON.parse(text) as Partial<AddressBook>;
-  } catch (cause) {
-    throw refused(cause);
-  }
-  if (book.format !== 'pentimento-addresses' || book.version !== 1 || book.chainId !== chainId) throw refused();
-  return book as AddressBook;
-}
-
-const writeBook = (book: AddressBook) => writeWhole(bookPath(book.chainId), `${JSON.stringify(book, null, 2)}\n`);
-
-/** The last collection that `deploy` made or found for this chain and model. */
-export async function readDeployment(chainId: number, model: string): Promise<Deployment> {
-  const book = await readBook(chainId);
-  const collection = book?.collections.findLast(({ modelId }) => book.models[modelId]?.name === model);
-  const registered = collection && book?.models[collection.modelId];
-  if (!book || !collection || !registered) {
-    throw new BaseError({
-      code: 'cli/not-deployed',
-      message: `Expected a collection of ${model} on chain ${chainId} (pentimento deploy), but ${bookPath(chainId)} names none.`,
-    });
-  }
-  const { name, commitment, ...rest } = registered;
-  const { registry, factory } = book;
-  return {
-    chainId,
-    model: name,
-    modelCommitment: commitment,
-    modelId: collection.modelId,
-    registry,
-    factory,
-    collection: collection.address,
-    ...rest,
-  };
 }

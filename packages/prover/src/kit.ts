@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Column, Ir } from '@pentimento/circuit';
+import type { Objective } from '@pentimento/core';
+import { home, writeWhole } from '@pentimento/core/node';
 import { generateKeys, KEY_FORMAT, openProver, type Prover, readSrsInfo, setupDevelopmentSrs, type VkDescriptor } from '@pentimento/engine';
-import { chooseLayout, compilePlan, costOf, type DecoderCircuit, type Model, type Objective, searchLayouts } from '@pentimento/layers';
-import { home, writeWhole } from './home.ts';
-import type { Output } from './output.ts';
+import { chooseLayout, compilePlan, costOf, type DecoderCircuit, type Model, searchLayouts } from '@pentimento/layers';
 
 const DEVELOPMENT = 'insecure-development';
 /** Why a setup proves nothing to strangers. */
@@ -15,7 +15,8 @@ const INSECURE: Readonly<Record<string, string>> = {
   other: 'nobody here knows who made it; use it on local chains only',
 };
 
-export type { Objective };
+/** Takes one step of a long task, in words. */
+export type Progress = (step: string) => void;
 
 export interface ProvingKit {
   readonly circuit: DecoderCircuit;
@@ -31,21 +32,21 @@ export function compileFor(model: Model, objective: Objective): DecoderCircuit {
 }
 
 /** Opens the keys of the model's circuit, made first when there are none, under the setup in PENTIMENTO_SRS or the development one. */
-export async function openKit(model: Model, objective: Objective, output: Output): Promise<ProvingKit> {
+export async function openKit(model: Model, objective: Objective, onProgress: Progress): Promise<ProvingKit> {
   const circuit = compileFor(model, objective);
   const { k } = circuit.ir;
-  output.progress(`Circuit of ${model.manifest.name}: 2^${k} rows, ${circuit.ir.advice.length} advice columns`);
+  onProgress(`Circuit of ${model.manifest.name}: 2^${k} rows, ${circuit.ir.advice.length} advice columns`);
   const srsPath = process.env.PENTIMENTO_SRS ?? (await setupDevelopmentSrs(k, home('srs')));
   const { srs, sG2 } = await readSrsInfo(srsPath);
-  output.progress(srs.insecure ? `INSECURE setup ${srs.name}: ${INSECURE[srs.name] ?? INSECURE.other}` : `Trusted setup: ${srs.name}`);
+  onProgress(srs.insecure ? `INSECURE setup ${srs.name}: ${INSECURE[srs.name] ?? INSECURE.other}` : `Trusted setup: ${srs.name}`);
   const keyDir = home(
     'keys',
     `${circuitDigest(circuit.ir, circuit.fixed).slice(0, 24)}${srs.name === DEVELOPMENT ? '' : `-${sG2[0][0].slice(2, 18)}`}`,
   );
   const record = `${keyDir}.json`;
   if (!existsSync(`${keyDir}/manifest.json`) || !existsSync(record)) {
-    output.progress('Making the keys (once for each model)');
-    const made = await generateKeys({ circuit, srsPath, keyDir, onProgress: (stage) => output.progress(`  keys: ${stage}`) });
+    onProgress('Making the keys (once for each model)');
+    const made = await generateKeys({ circuit, srsPath, keyDir, onProgress: (stage) => onProgress(`  keys: ${stage}`) });
     await writeWhole(record, JSON.stringify({ keygenMs: made.keygenMs }));
   }
   const { keygenMs } = JSON.parse(await readFile(record, 'utf8')) as { keygenMs: number };

@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { BaseError, IDENTITY_POSE } from '@pentimento/core';
 import type { Model } from '@pentimento/layers';
-import { openStyle } from '@pentimento/style';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { openStyle } from './styler.ts';
 
 export interface Encoded {
   /** 0..127 each. */

@@ -1,4 +1,7 @@
-/** Where the program keeps what it can make again: keys, SRS and deployments, in `.pentimento` of the project or in PENTIMENTO_HOME. */
+/**
+ * Where programs keep what they can make again or must not lose: keys, SRS, deployments and databases, in `.pentimento` of the project or in
+ * PENTIMENTO_HOME. For Node alone.
+ */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

@@ -1,0 +1,118 @@
+/** A connection to an Ethereum node, and what its refusals mean: every failure becomes one sentence with the code `chain/*`. */
+import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
+import { errorSentence } from '@pentimento/contracts/errors';
+import { BaseError, type Hex } from '@pentimento/core';
+import {
+  type Account,
+  type Chain,
+  createPublicClient,
+  createWalletClient,
+  decodeErrorResult,
+  defineChain,
+  http,
+  type PublicClient,
+  type TransactionReceipt,
+  type Transport,
+  BaseError as ViemError,
+  type WalletClient,
+} from 'viem';
+import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
+
+/** The mnemonic that every development node knows; never of any worth. */
+const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk';
+const LOCAL_CHAINS = [31337, 1337];
+
+export interface Connection {
+  readonly url: string;
+  readonly chainId: number;
+  readonly account: Account;
+  readonly reader: PublicClient;
+  readonly wallet: WalletClient<Transport, Chain, Account>;
+}
+
+/** Whether a chain is one of the development nodes' own. */
+export const isLocal = (chainId: number): boolean => LOCAL_CHAINS.includes(chainId);
+
+/** Signs with PENTIMENTO_PRIVATE_KEY; on a local chain without one, with the development account. */
+export async function connect(url: string): Promise<Connection> {
+  const chainId = await createPublicClient({ transport: http(url, { retryCount: 1 }) })
+    .getChainId()
+    .catch((cause: Error) => {
+      throw new BaseError({
+        code: 'chain/unreachable',
+        message: `Expected an Ethereum node to answer at ${url}, got no answer.`,
+        cause,
+        retryable: true,
+      });
+    });
+  const chain = defineChain({
+    id: chainId,
+    name: `chain ${chainId}`,
+    nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+    rpcUrls: { default: { http: [url] } },
+  });
+  const transport = http(url);
+  const account = accountFor(chainId);
+  return {
+    url,
+    chainId,
+    account,
+    reader: createPublicClient({ chain, transport, pollingInterval: 100 }) as PublicClient,
+    wallet: createWalletClient({ chain, transport, account, pollingInterval: 100 }),
+  };
+}
+
+function accountFor(chainId: number): Account {
+  const key = process.env.PENTIMENTO_PRIVATE_KEY;
+  if (key !== undefined) {
+    if (!/^0x[0-9a-fA-F]{64}$/.test(key))
+      throw new BaseError({ code: 'chain/key', message: 'Expected PENTIMENTO_PRIVATE_KEY to be 0x and 64 hexadecimal digits.' });
+    return privateKeyToAccount(key as Hex);
+  }
+  if (isLocal(chainId)) return mnemonicToAccount(DEVELOPMENT_MNEMONIC);
+  throw new BaseError({ code: 'chain/key', message: `Expected PENTIMENTO_PRIVATE_KEY to be set for chain ${chainId}.` });
+}
+
+/** The receipt of a transaction; `chain/refused` when it was reverted. */
+export async function succeeded({ reader }: Connection, hash: Hex): Promise<TransactionReceipt> {
+  const receipt = await reader.waitForTransactionReceipt({ hash });
+  if (receipt.status !== 'success') {
+    throw new BaseError({ code: 'chain/refused', message: `Expected transaction ${hash} to succeed, but it was reverted.` });
+  }
+  return receipt;
+}
+
+/** A refusal by a contract is the contract's own error in a sentence; anything else is the node's. */
+export async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (cause instanceof BaseError) throw cause;
+    const message = ((cause instanceof ViemError ? cause.shortMessage : (cause as Error).message).split('\n')[0] as string).replace(/\.$/, '');
+    const error = contractError(cause);
+    if (error) {
+      const sentence = errorSentence(error.name, error.args) ?? '';
+      throw new BaseError({ code: 'chain/refused', message: `The contract refused to ${what}: ${error.name}. ${sentence}`.trim(), cause });
+    }
+    if (/revert/i.test(message)) throw new BaseError({ code: 'chain/refused', message: `The contract refused to ${what}: ${message}.`, cause });
+    throw new BaseError({ code: 'chain/failed', message: `Expected the node to ${what}, got: ${message}.`, cause });
+  }
+}
+
+/** Name and arguments of the custom error behind a failure; also of an error of a contract that was called on the way. */
+function contractError(cause: unknown): { name: string; args: readonly unknown[] } | undefined {
+  if (!(cause instanceof ViemError)) return undefined;
+  const decoded = cause.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined);
+  if (decoded) {
+    const { data } = decoded as unknown as { data: { errorName: string; args?: readonly unknown[] } };
+    return { name: data.errorName, args: data.args ?? [] };
+  }
+  const raw = cause.walk((e) => /^0x[0-9a-f]{8}/.test(String((e as { data?: unknown }).data))) as { data?: Hex } | null;
+  try {
+    const abi = [...pentimentoCollectionAbi, ...collectionFactoryAbi, ...modelRegistryAbi];
+    const { errorName, args } = decodeErrorResult({ abi, data: raw?.data ?? '0x' });
+    return { name: errorName, args: args ?? [] };
+  } catch {
+    return undefined;
+  }
+}
