@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { installTestPrograms } from './debian.mjs';
 import { ROOT, run, seconds } from './run.mjs';
 
 const REPORT = join(ROOT, '.pentimento', 'vitest.json');
@@ -26,6 +27,7 @@ if (setup.code !== 0) {
   console.log('0 passed, 1 failed');
   process.exit(1);
 }
+await installTestPrograms();
 mkdirSync(join(ROOT, '.pentimento'), { recursive: true });
 rmSync(REPORT, { force: true });
 

@@ -99,7 +99,9 @@ it('the development SRS on a chain that is not local', async () => {
 it('a busy port', async () => {
   const server = createServer();
   const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)));
-  await refused(['start', '--once', '--port', String(port)], 'verifier/port-busy', 3);
+  await refused(['start', '--once', '--port', String(port)], 'cli/port-busy', 3);
+  await refused(['start', '--proof-port', String(port), '--port', '28700', '--model-port', '28701', '--web-port', '28704'], 'cli/port-busy', 3);
+  await refused(['start', '--port', '28700', '--model-port', '28700'], 'cli/port-busy', 3);
   server.close();
 }, 60_000);
 
@@ -111,6 +113,12 @@ it('a latent file with a number out of range', async () => {
     'cli/usage',
     2,
   );
+});
+
+it('a latent file that is named by an option, and none at all', async () => {
+  const context = ['--chain-id', '1', '--collection', `0x${'1'.repeat(40)}`, '--creator', `0x${'2'.repeat(40)}`, '--out', join(folder, 'b.json')];
+  await refused(['prove', '--latent', join(folder, 'nowhere.json'), ...context], 'cli/usage', 2);
+  await refused(['prove', ...context], 'cli/usage', 2);
 });
 
 it('an unknown command', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Ir } from '@pentimento/circuit';
 import { bigIntToBytes, bytesToBigInt, concatBytes, field, type Hex, hexToBytes } from '@pentimento/core';
-import { Q } from '../src/curve.ts';
+import { Q } from '../src/curve/fp.ts';
 import { createPlan, type Plan, type VkDescriptor } from '../src/index.ts';
 
 export const FIXTURES = ['toy3', 'toy5', 'noeq', 'flat', 'k14-d5', 'k17-d3'] as const;
@@ -95,6 +95,8 @@ function instanceRejections({ proof, instances }: Fixture): Rejection[] {
     ]),
     ...(column.length > 0 ? [changed('instance missing', column.slice(0, -1))] : []),
     changed('instance too many', [...column, 0n]),
+    // After the last column all words that are read stay as they were: only the count of them is wrong.
+    { name: 'instance too many at the end', proof, instances: instances.with(-1, [...(instances.at(-1) ?? []), 0n]) },
   ];
 }
 

@@ -1,7 +1,5 @@
 /** `pentimento prove`: a proof bundle from a latent. */
-
 import { readFile } from 'node:fs/promises';
-import { connect, readDeployment } from '@pentimento/chain';
 import { BaseError, type Hex, IDENTITY_POSE, MAX_ACTIVATION, type Objective } from '@pentimento/core';
 import { modelFolder, writeWhole } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
@@ -10,6 +8,7 @@ import { address, type Declare, integer, modelOption, objectiveOption } from '..
 import { EXIT } from '../exit.ts';
 
 interface ProveOptions {
+  readonly latent?: string;
   readonly model: string;
   readonly objective: Objective;
   readonly rpc?: string;
@@ -21,9 +20,11 @@ interface ProveOptions {
 
 export function proveCommand(command: Declare): void {
   command(
-    'prove <latent>',
+    'prove [latent]',
     'prove that the model paints this latent, for one creator, collection and chain',
-    async (output, file: string, o: ProveOptions) => {
+    async (output, argument: string | undefined, o: ProveOptions) => {
+      const file = argument ?? o.latent;
+      if (file === undefined) throw new BaseError({ code: 'cli/usage', message: 'Expected a latent file, as an argument or with --latent.' });
       const model = await loadModel(modelFolder(o.model));
       const { latent, pose } = await readLatent(file, model.manifest.latent.length);
       const context = await proofContext(o, model.manifest.name);
@@ -47,6 +48,7 @@ export function proveCommand(command: Declare): void {
   )
     .addOption(modelOption())
     .addOption(objectiveOption())
+    .option('--latent <file>', 'the latent file, instead of the argument')
     .option('--rpc <url>', 'take chain id, collection and creator from this chain and its deployment')
     .option('--chain-id <number>', 'chain that the proof is for', integer(1, Number.MAX_SAFE_INTEGER))
     .option('--collection <address>', 'collection that the proof is for', address)
@@ -72,11 +74,9 @@ export async function readLatent(file: string, length: number): Promise<{ latent
   return { latent: Uint8Array.from(latent as number[]), pose: pose === undefined ? IDENTITY_POSE : integer(0, 125)(String(pose)) };
 }
 
+/** What the options name; the rest is the chain's. Its libraries are loaded only then: they would count in the prover's memory. */
 async function proofContext(o: ProveOptions, model: string): Promise<{ chainId: bigint; collection: bigint; creator: bigint }> {
-  const connection = o.rpc === undefined ? undefined : await connect(o.rpc);
-  const chainId = o.chainId ?? connection?.chainId;
-  const creator = o.creator ?? connection?.account.address;
-  const collection = o.collection ?? (connection && (await readDeployment(connection.chainId, model)).collection);
+  const { chainId, creator, collection } = { ...(o.rpc === undefined ? {} : await contextOfChain(o.rpc, o.collection, model)), ...o };
   if (chainId === undefined || creator === undefined || collection === undefined) {
     throw new BaseError({
       code: 'cli/usage',
@@ -84,4 +84,14 @@ async function proofContext(o: ProveOptions, model: string): Promise<{ chainId: 
     });
   }
   return { chainId: BigInt(chainId), collection: BigInt(collection), creator: BigInt(creator) };
+}
+
+async function contextOfChain(
+  rpc: string,
+  collection: Hex | undefined,
+  model: string,
+): Promise<Pick<ProveOptions, 'chainId' | 'collection' | 'creator'>> {
+  const { connect, readDeployment } = await import('@pentimento/chain');
+  const { chainId, account } = await connect(rpc);
+  return { chainId, creator: account.address, collection: collection ?? (await readDeployment(chainId, model)).collection };
 }
