@@ -15,6 +15,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   style: ['core', 'layers'],
   audit: ['core', 'circuit', 'layers'],
   pictures: ['core', 'layers'],
+  serving: ['core', 'layers'],
   prover: ['core', 'circuit', 'layers', 'engine', 'verifier'],
   chain: ['core', 'circuit', 'layers', 'engine', 'verifier', 'contracts'],
 };
