@@ -15,6 +15,7 @@ const CHECKS = [
   { name: 'dead code', command: ['knip', ['--no-config-hints']] },
   { name: 'generated contracts', command: ['node', ['contracts/build.ts', '--check']] },
   { name: 'figures', command: ['node', ['scripts/figures.ts', '--check']] },
+  { name: 'service description', command: ['node', ['apps/proof-server/openapi.ts', '--check']] },
   { name: 'kill matrix', command: ['node', ['bench/kill.ts', '--check']] },
   { name: 'Rust format', command: ['cargo', ['fmt', '--check']], cwd: ENGINE, tool: ['cargo', ['fmt', '--version']] },
   {

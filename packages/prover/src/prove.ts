@@ -2,7 +2,7 @@
 import { type Bundle, hexToBytes, instancesFor, makeBundle, type Objective, pictureOf, type Statement } from '@pentimento/core';
 import { decoderWitness, type Model } from '@pentimento/layers';
 import { prepare, verifyProof } from '@pentimento/verifier';
-import { openKit, type Progress } from './kit.ts';
+import { openKit, type Progress, type ProvingKit } from './kit.ts';
 
 export interface Proven {
   readonly bundle: Bundle;
@@ -11,25 +11,44 @@ export interface Proven {
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
 }
 
-/** Proves the decoder's painting of `latent` for this context; the image is computed, never taken from the caller. */
+/** What a proof shows, but for the picture, which is computed and never taken from the caller. */
+export type Request = Omit<Statement, 'index'>;
+
+export interface ProveInOptions {
+  readonly model: Model;
+  readonly objective: Objective;
+  readonly statement: Request;
+  /** Takes `decoder`, then each stage of the engine. */
+  readonly onStage: (stage: string) => void;
+  /** Takes effect before the next stage, with `engine/cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Proves the decoder's painting of `statement.latent` for this context. */
 export async function proveLatent(
   model: Model,
   objective: Objective,
-  statement: Omit<Statement, 'index'>,
+  statement: Request,
   onProgress: Progress,
   signal?: AbortSignal,
 ): Promise<Proven> {
   const kit = await openKit(model, objective, onProgress);
   try {
-    const began = performance.now();
-    const witness = decoderWitness(kit.circuit, statement.latent, statement);
-    const witnessMs = performance.now() - began;
-    const result = await kit.prover.prove(witness, { onProgress: (stage) => onProgress(`  proof: ${stage}`), ...(signal ? { signal } : {}) });
-    const bundle = makeBundle(model.manifest, objective, kit.vk.srs.name, { ...statement, ...pictureOf(witness) }, result.proof);
-    return { bundle, proveMs: witnessMs + result.proveMs, keygenMs: kit.keygenMs, phases: [{ name: 'decoder', ms: witnessMs }, ...result.phases] };
+    return await proveIn(kit, { model, objective, statement, onStage: (stage) => onProgress(`  proof: ${stage}`), signal });
   } finally {
     kit.prover.close();
   }
+}
+
+/** The same with a kit that the caller keeps open. */
+export async function proveIn(kit: ProvingKit, { model, objective, statement, onStage, signal }: ProveInOptions): Promise<Proven> {
+  onStage('decoder');
+  const began = performance.now();
+  const witness = decoderWitness(kit.circuit, statement.latent, statement);
+  const witnessMs = performance.now() - began;
+  const result = await kit.prover.prove(witness, { onProgress: onStage, ...(signal ? { signal } : {}) });
+  const bundle = makeBundle(model.manifest, objective, kit.vk.srs.name, { ...statement, ...pictureOf(witness) }, result.proof);
+  return { bundle, proveMs: witnessMs + result.proveMs, keygenMs: kit.keygenMs, phases: [{ name: 'decoder', ms: witnessMs }, ...result.phases] };
 }
 
 /** True when the bundle's proof shows its statement for this model, checked in TypeScript without any node. */

@@ -1,0 +1,79 @@
+/** Circuits and their verifying keys: for browsers that verify by themselves, and for the check of each proof before it is published. */
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Ir } from '@pentimento/circuit';
+import { type Bundle, hexToBytes, instancesFor, type Objective } from '@pentimento/core';
+import { type Prepared, parseVk, prepare, verifyProof } from '@pentimento/verifier';
+import type { Models, ServedModel } from '../models.ts';
+import { type OpenedCircuit, Prover } from '../proofs/prover.ts';
+
+export interface ServedCircuit {
+  readonly prepared: Prepared;
+  /** `{ "ir": ..., "vk": ... }`, compressed. */
+  readonly gzipped: Uint8Array;
+  readonly etag: string;
+}
+
+export interface Circuits {
+  readonly models: Models;
+  /** Opened in a child process of its own when no proof has needed it yet; keys that do not exist are made. */
+  get(model: ServedModel, objective: Objective): Promise<ServedCircuit>;
+  /**
+   * Runs `open`, unless the circuit is known, and keeps what it gives. One at a time: two processes that make the same keys would write the
+   * same files.
+   */
+  opened(model: ServedModel, objective: Objective, open: () => Promise<OpenedCircuit>): Promise<void>;
+  /** True when the bundle's proof shows its statement for this model, by the TypeScript verifier. */
+  verifies(model: ServedModel, bundle: Bundle): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export function openCircuits(models: Models): Circuits {
+  const known = new Map<string, ServedCircuit>();
+  const stopped = new AbortController();
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = turn.then(work);
+    turn = next.catch(() => undefined);
+    return next;
+  };
+  const nameOf = (model: ServedModel, objective: Objective) => `${model.model.manifest.commitment}/${objective}`;
+  const keep = async (name: string, opened: OpenedCircuit): Promise<ServedCircuit> => {
+    const served = known.get(name) ?? (await serve(opened));
+    known.set(name, served);
+    return served;
+  };
+  const circuits: Circuits = {
+    models,
+    get: async (model, objective) => {
+      const name = nameOf(model, objective);
+      return known.get(name) ?? inTurn(async () => known.get(name) ?? keep(name, await openApart(model, objective, stopped.signal)));
+    },
+    opened: (model, objective, open) => inTurn(async () => void (await keep(nameOf(model, objective), await open()))),
+    verifies: async (model, bundle) => {
+      const { prepared } = await circuits.get(model, bundle.objective);
+      return verifyProof(prepared, hexToBytes(bundle.proof), [instancesFor(bundle, model.model.manifest)]);
+    },
+    stop: async () => {
+      stopped.abort();
+      await turn;
+    },
+  };
+  return circuits;
+}
+
+async function openApart({ folder }: ServedModel, objective: Objective, signal: AbortSignal): Promise<OpenedCircuit> {
+  const prover = new Prover(1);
+  try {
+    return await prover.open({ folder, objective }, { onStage: () => undefined, signal });
+  } finally {
+    await prover.close();
+  }
+}
+
+async function serve({ ir, vk }: OpenedCircuit): Promise<ServedCircuit> {
+  const gzipped = await promisify(gzip)(`{"ir":${ir},"vk":${vk}}`);
+  const etag = `"${createHash('sha256').update(gzipped).digest('hex')}"`;
+  return { etag, gzipped, prepared: prepare(JSON.parse(ir) as Ir, parseVk(JSON.parse(vk))) };
+}

@@ -1,0 +1,45 @@
+/** Checks a statement's context against the chain that the server was given: a proof for a foreign collection would be of no use to anyone. */
+import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
+import { BaseError } from '@pentimento/core';
+import { ContractFunctionExecutionError, createPublicClient, HttpRequestError, http, TimeoutError } from 'viem';
+import type { Statement } from './statement.ts';
+
+/** Throws `context/chain-id`, `context/unknown-collection`, `context/other-model` or, retryable, `chain/unreachable`. */
+export type CheckContext = (statement: Statement) => Promise<void>;
+
+const TIMEOUT_MS = 5_000;
+
+/** Asks the chain once for each collection: a collection's model cannot change. Without a chain everything passes. */
+export function contextChecker(rpcUrl: string | undefined): CheckContext {
+  if (rpcUrl === undefined) return async () => undefined;
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: TIMEOUT_MS }) });
+  const commitments = new Map<string, string>();
+  let chain: number | undefined;
+  return async ({ chainId, collection, model }) => {
+    chain ??= await client.getChainId().catch(unreachable);
+    if (chainId !== String(chain)) refuse('chain-id', `Expected chainId to be ${chain}, the chain of this service, got ${chainId}.`);
+    const { commitment } = model.model.manifest;
+    if (!commitments.has(collection)) {
+      const read = client.readContract({ address: collection, abi: pentimentoCollectionAbi, functionName: 'model' });
+      commitments.set(collection, (await read.catch((error) => noCollection(error, collection))).commitment);
+    }
+    const found = commitments.get(collection);
+    if (found !== commitment) refuse('other-model', `Expected a collection of the model ${commitment}, but ${collection} is one of ${found}.`);
+  };
+}
+
+/** No answer of the node at all is another thing than a contract without a model. */
+function noCollection(error: unknown, collection: string): never {
+  const silent = error instanceof ContractFunctionExecutionError && error.walk((e) => e instanceof HttpRequestError || e instanceof TimeoutError);
+  if (silent || !(error instanceof ContractFunctionExecutionError)) return unreachable(error);
+  return refuse('unknown-collection', `Expected collection to be a collection on this chain, but ${collection} is none.`);
+}
+
+function unreachable(cause: unknown): never {
+  const message = 'Expected the chain to answer, but it does not; try again soon.';
+  throw new BaseError({ code: 'chain/unreachable', message, cause, retryable: true, details: { retryAfterSeconds: 5 } });
+}
+
+function refuse(code: string, message: string): never {
+  throw new BaseError({ code: `context/${code}`, message });
+}

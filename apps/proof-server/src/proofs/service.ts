@@ -1,0 +1,329 @@
+/** The proof service: submissions, estimates, cancelling, and the workers that empty the queue. */
+import { EventEmitter } from 'node:events';
+import { BaseError, type Objective } from '@pentimento/core';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Circuits } from '../circuits/circuits.ts';
+import type { Config } from '../config.ts';
+import type { Database, OpenDatabase } from '../database.ts';
+import type { Models } from '../models.ts';
+import { getArtifact, sweepArtifacts } from './artifacts.ts';
+import { handBack, makeProof, type Workshop } from './attempt.ts';
+import { contextChecker } from './context.ts';
+import { Memory, machineBytes, neededBytes } from './memory.ts';
+import { Prover } from './prover.ts';
+import { openQueue, type Queue } from './queue.ts';
+import { parseSubmission, type Statement, type Submission } from './statement.ts';
+import type { ProofRow } from './store.ts';
+import * as store from './store.ts';
+
+/** How long an idempotency key is remembered, and the steps of a proof that has ended. */
+const REMEMBERED = '24 hours';
+const HOUR_MS = 3_600_000;
+/** Two requests that meet in the middle of a submission are told apart at the second try. */
+const TRIES = 3;
+
+export interface Estimate {
+  readonly proveMs: number;
+  readonly queueMs: number;
+  readonly memoryBytes: number;
+  readonly proofBytes: number;
+  readonly verifyGas: number;
+}
+
+export interface ProofService {
+  /** False from the moment that the server stops. */
+  readonly accepting: boolean;
+  /** Emits the id of each proof that has changed here. */
+  readonly changes: EventEmitter<{ [id: string]: [] }>;
+  /** Throws what `parseSubmission` and the check of the context throw, `queue/full`, `queue/stopping` or `idempotency/other-request`. */
+  submit(submission: Submission, idempotencyKey: string | undefined): Promise<ProofRow>;
+  estimate(submission: Submission): Promise<Estimate>;
+  /** Proofs before this one; null when it does not wait. */
+  position(row: Pick<ProofRow, 'id' | 'state'>): Promise<number | null>;
+  /** Throws `proof/not-found` or `proof/finished`. */
+  cancel(id: string): Promise<ProofRow>;
+  /** The bundle's text and its SHA-256. Throws `proof/not-found`, `proof/not-ready` or `artifact/damaged`. */
+  bundle(id: string): Promise<{ text: string; digest: string }>;
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly database: OpenDatabase;
+  readonly models: Models;
+  readonly circuits: Circuits;
+  readonly metrics: Registry;
+}
+
+export async function openProofService(options: ServiceOptions): Promise<ProofService> {
+  const queue = await openQueue(options.database, (error) => logError(error));
+  const service = new Service(options, queue);
+  await service.recover();
+  await service.startWorkers();
+  return service;
+}
+
+class Service implements ProofService {
+  readonly changes: EventEmitter<{ [id: string]: [] }> = new EventEmitter<{ [id: string]: [] }>().setMaxListeners(0);
+  readonly #options: ServiceOptions;
+  readonly #queue: Queue;
+  readonly #checkContext: ReturnType<typeof contextChecker>;
+  readonly #idle: Prover[];
+  readonly #provers: readonly Prover[];
+  readonly #running = new Map<string, AbortController>();
+  readonly #workshop: Workshop;
+  readonly #metrics: ReturnType<typeof registerMetrics>;
+  readonly #maintenance: NodeJS.Timeout;
+  accepting = true;
+
+  constructor(options: ServiceOptions, queue: Queue) {
+    const { config, database, circuits, metrics } = options;
+    this.#options = options;
+    this.#queue = queue;
+    this.#checkContext = contextChecker(config.rpcUrl);
+    this.#provers = Array.from({ length: config.provers }, () => new Prover(config.provers));
+    this.#idle = [...this.#provers];
+    this.#metrics = registerMetrics(metrics, database);
+    this.#workshop = {
+      database,
+      circuits,
+      memory: new Memory(),
+      changed: (row) => this.#changed(row),
+      expectedMs: (row) => this.#expectedMs(row.model.commitment, row.objective),
+      count: (event) => this.#metrics.attempts.inc({ event }),
+      measured: (model, proveMs, peakRssBytes) => {
+        this.#metrics.proveMs.set({ model }, proveMs);
+        this.#metrics.peakRssBytes.set({ model }, peakRssBytes);
+      },
+      report: logError,
+    };
+    this.#maintenance = setInterval(() => void this.#forget().catch((error) => logError(error)), HOUR_MS).unref();
+  }
+
+  /** What a process that has died left behind. With one owner of the database every running proof is such; else heartbeats tell. */
+  async recover(): Promise<void> {
+    const { database } = this.#options;
+    if (database.embedded) {
+      for (const { id } of await store.liveProofs(database)) {
+        await store.reclaim(database, id);
+        await this.#queue.restore(id);
+      }
+      await sweepArtifacts((digest) => store.namesArtifact(database, digest));
+    }
+    await this.#forget();
+  }
+
+  async startWorkers(): Promise<void> {
+    for (const prover of this.#provers) prover.warm();
+    await this.#queue.work(this.#provers.length, (id, lost) => this.#handle(id, lost));
+  }
+
+  async submit(submission: Submission, idempotencyKey: string | undefined): Promise<ProofRow> {
+    this.#assertAccepting();
+    const statement = parseSubmission(submission, this.#options.models);
+    this.#assertFits(statement);
+    await this.#checkContext(statement);
+    for (let i = 0; i < TRIES; i++) {
+      const row = await this.#options.database.transaction((tx) => this.#admit(tx, statement, idempotencyKey));
+      if (row) return row;
+    }
+    throw new BaseError({
+      code: 'queue/busy',
+      message: 'Expected to take the request, but too many like it came at once; try again.',
+      retryable: true,
+    });
+  }
+
+  async estimate(submission: Submission): Promise<Estimate> {
+    const { model, objective } = parseSubmission(submission, this.#options.models);
+    const { memoryBytes, proofBytes, verifyGas } = model.cost(objective);
+    const proveMs = Math.round(await this.#expectedMs(model.model.manifest.commitment, objective));
+    return { proveMs, queueMs: await this.#queueMs(), memoryBytes, proofBytes, verifyGas };
+  }
+
+  async position({ id, state }: Pick<ProofRow, 'id' | 'state'>): Promise<number | null> {
+    return state.status === 'queued' ? store.positionOf(this.#options.database, id) : null;
+  }
+
+  async cancel(id: string): Promise<ProofRow> {
+    const row = await this.#options.database.transaction(async (tx) => {
+      const cancelled = await store.cancel(tx, id);
+      if (cancelled) await this.#queue.remove(tx, id);
+      return cancelled;
+    });
+    if (row) {
+      this.#running.get(id)?.abort();
+      this.#changed(row);
+      return row;
+    }
+    const found = await store.getProof(this.#options.database, id);
+    if (found.state.status === 'cancelled') return found;
+    throw new BaseError({ code: 'proof/finished', message: `Expected a proof that is queued or running, but this one has ${found.state.status}.` });
+  }
+
+  async bundle(id: string): Promise<{ text: string; digest: string }> {
+    const { database } = this.#options;
+    const { state } = await store.getProof(database, id);
+    if (state.bundle === null) {
+      const retryable = state.status === 'queued' || state.status === 'running';
+      throw new BaseError({ code: 'proof/not-ready', message: `Expected a proof that has succeeded, but this one is ${state.status}.`, retryable });
+    }
+    try {
+      return { text: await getArtifact(state.bundle), digest: state.bundle };
+    } catch (error) {
+      if (!(error instanceof BaseError)) throw error;
+      const row = await store.spoil(database, id, { code: error.code, message: error.message, retryable: true });
+      if (row) this.#changed(row);
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.accepting = false;
+    clearInterval(this.#maintenance);
+    for (const running of this.#running.values()) running.abort(handBack);
+    await this.#queue.stop();
+    await Promise.all(this.#provers.map((prover) => prover.close()));
+  }
+
+  /** Undefined when another request got in between. */
+  async #admit(tx: Database, statement: Statement, key: string | undefined): Promise<ProofRow | undefined> {
+    const request = store.requestDigest(statement);
+    const known = key === undefined ? undefined : await store.findIdempotent(tx, key);
+    if (known && known.request !== request) {
+      throw new BaseError({
+        code: 'idempotency/other-request',
+        message: 'Expected this Idempotency-Key with the request that it came with first, got another one.',
+      });
+    }
+    if (known) return store.getProof(tx, known.proof);
+    const row = (await store.findShared(tx, statement)) ?? (await this.#enqueue(tx, statement));
+    if (row && key !== undefined && !(await store.rememberKey(tx, { key, request, proof: row.id }))) return undefined;
+    return row;
+  }
+
+  async #enqueue(tx: Database, statement: Statement): Promise<ProofRow | undefined> {
+    const { queueLimit } = this.#options.config;
+    if ((await store.queuedCount(tx)) >= queueLimit) {
+      const message = `Expected fewer than ${queueLimit} waiting proofs, but the queue is full; try again later.`;
+      throw new BaseError({ code: 'queue/full', message, retryable: true, details: { retryAfterSeconds: 10 } });
+    }
+    const row = await store.insertProof(tx, statement);
+    if (row) await this.#queue.add(tx, row.id);
+    return row;
+  }
+
+  async #handle(id: string, lost: AbortSignal): Promise<void> {
+    const stopping = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, lost]);
+    this.#running.set(id, stopping);
+    if (!this.accepting) stopping.abort(handBack);
+    const prover = await this.#take(id);
+    try {
+      await makeProof(this.#workshop, prover, id, signal);
+    } finally {
+      this.#idle.push(prover);
+      this.#running.delete(id);
+    }
+  }
+
+  /** An idle prover, one with the right keys open if there is one. The queue never hands out more jobs than there are provers. */
+  async #take(id: string): Promise<Prover> {
+    const { model, objective } = await store.getProof(this.#options.database, id);
+    const folder = this.#options.models.all.find((served) => served.model.manifest.commitment === model.commitment)?.folder ?? '';
+    const best = Math.max(
+      0,
+      this.#idle.findIndex((prover) => prover.holds({ folder, objective })),
+    );
+    return this.#idle.splice(best, 1)[0] as Prover;
+  }
+
+  #changed({ id, state, model, createdAt }: ProofRow): void {
+    this.changes.emit(id);
+    if (state.finishedAt === null) return;
+    this.#metrics.finished.inc({ model: model.name, status: state.status });
+    if (state.status === 'succeeded')
+      this.#metrics.seconds.observe({ model: model.name }, (Date.parse(state.finishedAt) - Date.parse(createdAt)) / 1000);
+  }
+
+  async #expectedMs(commitment: string, objective: Objective): Promise<number> {
+    const measured = await store.measuredMs(this.#options.database, commitment, objective);
+    return measured ?? this.#options.models.find(commitment).cost(objective).proveMs;
+  }
+
+  async #queueMs(): Promise<number> {
+    let sum = 0;
+    for (const { model, objective, state } of await store.liveProofs(this.#options.database)) {
+      sum += (await this.#expectedMs(model.commitment, objective)) * (1 - state.progress);
+    }
+    return Math.round(sum / this.#provers.length);
+  }
+
+  #assertAccepting(): void {
+    if (this.accepting) return;
+    const details = { retryAfterSeconds: 5 };
+    throw new BaseError({ code: 'queue/stopping', message: 'Expected a running server, but this one is stopping.', retryable: true, details });
+  }
+
+  #assertFits({ model, objective }: Statement): void {
+    const needed = neededBytes(model.cost(objective).memoryBytes);
+    if (needed <= machineBytes()) return;
+    const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+    const message = `Expected a proof that fits in this machine's ${gigabytes(machineBytes())}, but it needs ${gigabytes(needed)}.`;
+    throw new BaseError({ code: 'proof/too-large', message });
+  }
+
+  #forget(): Promise<void> {
+    return store.forget(this.#options.database, REMEMBERED);
+  }
+}
+
+function registerMetrics(register: Registry, database: Database) {
+  new Gauge({
+    name: 'pentimento_proofs_queued',
+    help: 'Proofs that wait',
+    registers: [register],
+    async collect() {
+      this.set(await store.queuedCount(database));
+    },
+  });
+  return {
+    finished: new Counter({
+      name: 'pentimento_proofs_finished_total',
+      help: 'Proofs by how they ended',
+      labelNames: ['model', 'status'],
+      registers: [register],
+    }),
+    seconds: new Histogram({
+      name: 'pentimento_proof_seconds',
+      help: 'From submission to published proof',
+      labelNames: ['model'],
+      buckets: [0.5, 1, 2, 5, 10, 30, 60, 300],
+      registers: [register],
+    }),
+    proveMs: new Gauge({
+      name: 'pentimento_prove_milliseconds',
+      help: 'Proving time of the last proof, witness included',
+      labelNames: ['model'],
+      registers: [register],
+    }),
+    peakRssBytes: new Gauge({
+      name: 'pentimento_prover_peak_resident_bytes',
+      help: 'Most memory that the process of the last proof has ever held',
+      labelNames: ['model'],
+      registers: [register],
+    }),
+    attempts: new Counter({
+      name: 'pentimento_attempts_total',
+      help: 'Attempts that crashed, whose proof did not verify (refused), or that spoke after their lease (stale)',
+      labelNames: ['event'],
+      registers: [register],
+    }),
+  };
+}
+
+/** Workers and pg-boss work in the background, where nobody waits for an error; 50 is the log's level of errors. */
+function logError(error: unknown, proof?: string): void {
+  const err = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${JSON.stringify({ level: 50, time: Date.now(), msg: 'background work failed', proof, err })}\n`);
+}

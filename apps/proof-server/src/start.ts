@@ -1,0 +1,48 @@
+/** The parts of the server, opened in the order in which they need each other, and ended in the reverse one. */
+import { BaseError } from '@pentimento/core';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { openCircuits } from './circuits/circuits.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './database.ts';
+import type { Indexer, IndexerOptions } from './indexer/run.ts';
+import { migrate } from './migrations.ts';
+import { openModels } from './models.ts';
+import { openProofService } from './proofs/service.ts';
+import { buildServer } from './server.ts';
+
+export interface Running {
+  readonly url: string;
+  /** Ends with all jobs kept. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the server listens. Throws the `BaseError` of the part that cannot be opened. */
+export async function start(config: Config): Promise<Running> {
+  const models = await openModels(config.models);
+  const database = await openDatabase(config.databaseUrl);
+  await migrate(database);
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const circuits = openCircuits(models);
+  const proofs = await openProofService({ config, database, models, circuits, metrics });
+  const indexer = config.rpcUrl === undefined ? undefined : await openIndexer({ config, database, models, metrics });
+  const app = await buildServer({ config, database, metrics, proofs, circuits, indexer });
+  const stop = async () => {
+    await app.close();
+    await indexer?.stop();
+    await Promise.all([proofs.stop(), circuits.stop()]);
+    await database.close();
+  };
+  const url = await app.listen({ host: config.host, port: config.port }).catch((error) => noPort(error, config));
+  return { url, stop };
+}
+
+/** Loaded only where there is a chain to follow. */
+async function openIndexer(options: IndexerOptions): Promise<Indexer> {
+  return (await import('./indexer/run.ts')).startIndexer(options);
+}
+
+function noPort(cause: unknown, { host, port }: Config): never {
+  const message = `Expected to listen on ${host}:${port}, got ${(cause as { code?: string }).code ?? cause}; choose another PENTIMENTO_PROOF_PORT.`;
+  throw new BaseError({ code: 'server/no-port', message, cause });
+}

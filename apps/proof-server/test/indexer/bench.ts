@@ -1,0 +1,140 @@
+/** The indexer on a real chain, with a gate before the node that can be shut and led to another chain. */
+import { mkdtemp } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hex } from '@pentimento/core';
+import { PROJECT } from '@pentimento/core/node';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import type { Client } from '../../../../contracts/test/fixture.ts';
+import { readConfig } from '../../src/config.ts';
+import { type OpenDatabase, openDatabase } from '../../src/database.ts';
+import { indexerRoutes } from '../../src/indexer/routes.ts';
+import { type Indexer, startIndexer } from '../../src/indexer/run.ts';
+import { FACT_TABLES } from '../../src/indexer/schema.ts';
+import { readTip } from '../../src/indexer/store.ts';
+import { migrate } from '../../src/migrations.ts';
+import { openModels } from '../../src/models.ts';
+import { answerProblems } from '../../src/problem.ts';
+import type { Context } from '../../src/server.ts';
+
+const PATIENCE_MS = 30_000;
+
+export interface Gate {
+  readonly url: string;
+  /** Shut: every connection is cut. */
+  open: boolean;
+  /** The node behind it. */
+  target: string;
+  /** Blocks of the longest range of logs that was asked for. */
+  longestRange: number;
+  close(): Promise<void>;
+}
+
+export async function openGate(target: string): Promise<Gate> {
+  const server: Server = createServer((request, response) => {
+    if (!gate.open) return request.socket.destroy();
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', async () => {
+      const body = Buffer.concat(chunks);
+      noteRanges(body.toString());
+      try {
+        const answer = await fetch(gate.target, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        response.setHeader('content-type', 'application/json').end(Buffer.from(await answer.arrayBuffer()));
+      } catch {
+        request.socket.destroy();
+      }
+    });
+  });
+  const noteRanges = (body: string) => {
+    for (const [, from, to] of body.matchAll(/"fromBlock":"(0x[0-9a-f]+)","toBlock":"(0x[0-9a-f]+)"/g)) {
+      gate.longestRange = Math.max(gate.longestRange, Number(to) - Number(from) + 1);
+    }
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  const gate: Gate = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, open: true, target, longestRange: 0, close };
+  return gate;
+}
+
+/** An empty database in a folder of its own, or the one in `home`. */
+export async function openFolder(home?: string): Promise<{ readonly database: OpenDatabase; readonly home: string }> {
+  const folder = home ?? (await mkdtemp(join(tmpdir(), 'pentimento-indexer-')));
+  process.env.PENTIMENTO_HOME = folder;
+  const database = await openDatabase(undefined);
+  await migrate(database);
+  return { database, home: folder };
+}
+
+export interface Indexed {
+  readonly database: OpenDatabase;
+  readonly indexer: Indexer;
+  readonly app: FastifyInstance;
+  /** The body of an answer with status 200. */
+  get<T>(path: string): Promise<T>;
+  /** Ends the indexer; its database stays open. */
+  end(): Promise<void>;
+}
+
+/** An indexer with its routes. */
+export async function startIndexed(rpcUrl: string, factory: Hex, database: OpenDatabase): Promise<Indexed> {
+  const config = readConfig({ PENTIMENTO_RPC: rpcUrl, PENTIMENTO_FACTORY: factory });
+  const models = await openModels([join(PROJECT, 'models', 'nouns-s'), join(PROJECT, 'models', 'strokes-rgb')]);
+  const indexer = await startIndexer({ config, database, models, metrics: new Registry() });
+  const app = Fastify({ forceCloseConnections: true, ajv: { customOptions: { coerceTypes: false } } });
+  answerProblems(app);
+  indexerRoutes(app, { database, indexer } as unknown as Context);
+  const get = async <T>(path: string): Promise<T> => {
+    const { statusCode, body } = await app.inject(path);
+    if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${body}`);
+    return JSON.parse(body) as T;
+  };
+  const end = async () => {
+    await app.close();
+    await indexer.stop();
+  };
+  return { database, indexer, app, get, end };
+}
+
+/** Resolves when the chain's last block is the last indexed one. */
+export async function upToDate({ database, indexer }: Pick<Indexed, 'database' | 'indexer'>, client: Client): Promise<void> {
+  await until(async () => {
+    const head = await client.getBlock();
+    return (await readTip(database))?.hash === head.hash && indexer.status().state === 'current';
+  });
+}
+
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(20)) {
+    if (await condition()) return;
+  }
+  throw new Error('what was waited for did not happen');
+}
+
+export type Contents = Readonly<Record<string, readonly unknown[]>>;
+
+/** Every row of every table, in the order of the chain. */
+export async function contents(database: OpenDatabase): Promise<Contents> {
+  const tables: Record<string, readonly unknown[]> = {
+    identity: await database.query('SELECT * FROM chain_identity'),
+    blocks: await database.query('SELECT * FROM chain_blocks ORDER BY number'),
+  };
+  for (const table of FACT_TABLES) tables[table] = await database.query(`SELECT * FROM ${table} ORDER BY block, log_index`);
+  return tables;
+}
+
+/** The same tables, made in an emptied database by an indexer that knows nothing but the chain as it is now. */
+export async function freshContents(rpcUrl: string, factory: Hex, client: Client, database: OpenDatabase): Promise<Contents> {
+  await database.execute('DELETE FROM chain_blocks; DELETE FROM chain_identity');
+  const fresh = await startIndexed(rpcUrl, factory, database);
+  await upToDate(fresh, client);
+  await fresh.end();
+  return contents(database);
+}
