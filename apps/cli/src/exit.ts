@@ -17,6 +17,7 @@ export const EXIT = {
 /** First matching prefix wins. */
 const TABLE: readonly (readonly [prefix: string, status: number])[] = [
   ['engine/cancelled', EXIT.cancelled],
+  ['cli/cancelled', EXIT.cancelled],
   ['cli/refused', EXIT.negative],
   ['cli/usage', EXIT.input],
   ['image/', EXIT.input],

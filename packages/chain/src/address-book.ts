@@ -18,6 +18,8 @@ export interface AddressBook {
   readonly format: 'pentimento-addresses';
   readonly version: 1;
   readonly chainId: number;
+  /** No event of the platform is in an earlier block; absent in books of older programs. */
+  readonly block?: number;
   readonly factory: Hex;
   readonly registry: Hex;
   readonly renderer: Hex;

@@ -160,6 +160,7 @@ async function deployPlatform(connection: Connection, { protocol, protocolBps }:
   const { chainId, reader, account } = connection;
   const recorded = await readBook(chainId);
   if (recorded && (await hasCode(connection, recorded.factory))) return recorded;
+  const block = Number(await attempt('name its last block', () => reader.getBlockNumber()));
   const contracts = compileContracts();
   const creation = (name: string, args: readonly unknown[]): Hex => {
     const contract = contracts[name];
@@ -167,19 +168,21 @@ async function deployPlatform(connection: Connection, { protocol, protocolBps }:
     return encodeDeployData({ abi: contract.abi as Abi, bytecode: contract.bytecode, args });
   };
   const renderer = await place(connection, 'the renderer', creation('TokenRenderer', []));
-  const factory = await place(
-    connection,
-    'registry and factory',
-    creation('CollectionFactory', [protocol ?? account.address, BigInt(protocolBps ?? 0), renderer]),
-  );
+  const factoryCode = creation('CollectionFactory', [protocol ?? account.address, BigInt(protocolBps ?? 0), renderer]);
+  // Of a platform that was there before its address book, the beginning is not known.
+  const since = (await hasCode(connection, addressOf(factoryCode))) ? {} : { block };
+  const factory = await place(connection, 'registry and factory', factoryCode);
   const registry = await reader.readContract({ address: factory, abi: collectionFactoryAbi, functionName: 'registry' });
   // A local chain that was started anew keeps its id: what was recorded about the old one is gone.
-  return { format: 'pentimento-addresses', version: 1, chainId, factory, registry, renderer, models: {}, collections: [] };
+  return { format: 'pentimento-addresses', version: 1, chainId, ...since, factory, registry, renderer, models: {}, collections: [] };
 }
+
+/** Where the proxy deploys this creation code. */
+const addressOf = (creationCode: Hex): Hex => getContractAddress({ opcode: 'CREATE2', from: DEPLOYER, salt: zeroHash, bytecode: creationCode });
 
 /** The address of this creation code, deployed unless it is there. */
 async function place(connection: Connection, what: string, creationCode: Hex): Promise<Hex> {
-  const address = getContractAddress({ opcode: 'CREATE2', from: DEPLOYER, salt: zeroHash, bytecode: creationCode });
+  const address = addressOf(creationCode);
   if (await hasCode(connection, address)) return address;
   if (!(await hasCode(connection, DEPLOYER))) {
     throw new BaseError({

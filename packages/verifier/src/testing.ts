@@ -1,2 +1,2 @@
 /** Helpers for tests of other packages. */
-export { type Anvil, type AnvilOptions, freePort, startAnvil } from './testing/anvil.ts';
+export { type Anvil, type AnvilOptions, freePort, isFree, startAnvil } from './testing/anvil.ts';

@@ -1,189 +1,123 @@
 /**
- * `start`: the whole path on a local chain, from a photo to a minted and re-verified token. Proving runs in a process of its own, so that
- * its peak memory is the prover's alone.
+ * `start`: the whole platform from one command. Chain, contracts, servers and pages, with a few tokens that are really proven; it stays until
+ * Ctrl-C and goes on next time where it ended. With `--once` it takes one photo to a minted token, reports what it measured, and ends.
  */
-
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Connection, claim, connect, type Deployment, deploy, mint, showToken, verifyGas, verifyOnChain } from '@pentimento/chain';
-import { aigcDataOf, BaseError, bytesToHex, encodePrompt, type Hex, instancesFor, type Objective, pictureOf } from '@pentimento/core';
-import { home, modelFolder, PROJECT, writeWhole } from '@pentimento/core/node';
-import type { Model } from '@pentimento/layers';
+import type { Objective } from '@pentimento/core';
+import { BaseError } from '@pentimento/core';
+import { home, modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
-import { type Painting, paintingPng } from '@pentimento/pictures';
-import { countersOf, openKit, verifyBundle } from '@pentimento/prover';
-import { startAnvil } from '@pentimento/verifier/testing';
-import { readBundle } from '../bundle.ts';
 import { type Declare, integer, modelOption, objectiveOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import type { Output } from '../output.ts';
-import { stylePhoto } from '../styling.ts';
+import { indexedThere } from '../start/clients.ts';
+import { type Platform, startKept, startPassing, type Wanted } from '../start/platform.ts';
+import { assertPortFree, DEFAULT_PORTS } from '../start/ports.ts';
+import { seedCollection } from '../start/seeds.ts';
+import { type Summary, selfCheck } from '../start/self-check.ts';
 
-/** The port on which Ethereum nodes listen by custom. */
-const DEFAULT_PORT = 8545;
-
-export interface StartOptions {
-  readonly once: boolean;
-  readonly image: string | undefined;
+interface StartFlags {
+  readonly once?: true;
+  readonly image?: string;
   readonly model: string;
   readonly objective: Objective;
-  readonly port: number | undefined;
+  readonly port?: number;
+  readonly modelPort: number;
+  readonly proofPort: number;
+  readonly webPort: number;
 }
 
-async function start(options: StartOptions, output: Output): Promise<void> {
-  const modelDir = modelFolder(options.model);
-  const model = await loadModel(modelDir);
-  output.progress('Starting a local chain');
-  const port = options.port ?? (options.once ? undefined : DEFAULT_PORT);
-  const anvil = await startAnvil(port === undefined ? {} : { port });
+async function once(wanted: Wanted, o: StartFlags, output: Output): Promise<void> {
+  if (o.port !== undefined) await assertPortFree('chain', o.port);
+  const runs = home('runs');
+  const platform = await startPassing(wanted, o.port, output);
   try {
-    const connection = await connect(anvil.url);
-    const summary = await mintOnce(connection, model, modelDir, options, output);
-    output.result(summary, describe(summary));
-    if (!options.once) await stayUp(anvil.url, summary, output);
+    const summary = await orBroken(platform, selfCheck(platform, wanted, { photo: o.image, runs }, output));
+    output.result(summary, described(summary));
   } finally {
-    await anvil.stop();
+    await platform.stop();
   }
 }
 
-async function mintOnce(connection: Connection, model: Model, modelDir: string, options: StartOptions, output: Output): Promise<Summary> {
-  const { objective } = options;
-  const kit = await openKit(model, objective, output.progress);
-  const counters = countersOf(kit.circuit);
-  kit.prover.close();
-  output.progress('Deploying verifier, verifying key, registry, factory and collection');
-  const names = { name: 'Pentimento Nouns', symbol: 'PENTI' };
-  const deployment = await deploy(connection, { model, objective, ir: kit.circuit.ir, vk: kit.vk, ...names });
-  const photo = options.image ?? join(PROJECT, 'examples', 'sample.png');
-  output.progress(`Styling ${photo}`);
-  const styled = await stylePhoto(model, modelDir, photo);
-  const latentFile = home('runs', 'latent.json');
-  await writeWhole(latentFile, JSON.stringify({ latent: [...styled.latent], pose: styled.pose }));
-  output.progress('Claiming the token, so that nobody who sees its mint can take it');
-  const { claimGas } = await claim(connection, deployment.collection, bytesToHex(encodePrompt(styled.latent, styled.pose)));
-  const proven = await proveInChild(model, modelDir, objective, latentFile, connection, deployment, output);
-  const bundle = await readBundle(proven.bundle);
-  output.progress('Verifying the proof offline, in TypeScript');
-  if (!(await verifyBundle(model, bundle, output.progress)))
-    throw new BaseError({ code: 'cli/refused', message: 'Expected our own proof to verify offline, but it does not.' });
-  output.progress('Minting');
-  const gas = await verifyGas(connection, deployment, bundle, instancesFor(bundle, model.manifest));
-  const minted = await mint(connection, bundle);
-  output.progress('Asking the chain to verify the token and to draw it');
-  const verified = await verifyOnChain(connection, bundle);
-  const image = await checkedImage(connection, model, deployment, minted.tokenId, styled);
-  return {
-    tokenId: minted.tokenId.toString(),
-    proveMs: Math.round(proven.proveMs),
-    keygenMs: Math.round(kit.keygenMs),
-    peakRssBytes: proven.peakRssBytes,
-    proofBytes: (bundle.proof.length - 2) / 2,
-    verifyGas: Number(gas),
-    claimGas: Number(claimGas),
-    mintGas: Number(minted.mintGas),
-    verifierBytes: deployment.verifierBytes,
-    vkBytes: deployment.vkBytes,
-    k: counters.k as number,
-    rows: counters.rows as number,
-    verified,
-    image,
-    collection: deployment.collection,
-    model: model.manifest.name,
-    objective,
+async function stay(wanted: Wanted, o: StartFlags, output: Output): Promise<void> {
+  const signal = interruption();
+  const ports = { chain: o.port ?? DEFAULT_PORTS.chain, model: o.modelPort, grpc: o.modelPort + 1, proof: o.proofPort, web: o.webPort };
+  const platform = await startKept(wanted, { ports, signal }, output);
+  try {
+    const ready = (async () => {
+      const seeded = await seedCollection(platform, wanted, output);
+      await indexedThere(platform.proofServer.url, Number(await platform.connection.reader.getBlockNumber()));
+      announce(platform, seeded, output);
+      return new Promise<never>(() => undefined);
+    })();
+    await orBroken(platform, Promise.race([ready, aborted(signal)]));
+    output.progress('Ending: the chain and all that was proven are kept for the next start');
+  } finally {
+    await platform.stop();
+  }
+}
+
+/** A terminal and npm may both pass one Ctrl-C on. */
+const SAME_MS = 1000;
+
+/** Aborted at Ctrl-C, or when the terminal is closed. At another one the process ends at once, and takes its children with it. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let since = 0;
+  const interrupt = () => {
+    if (controller.signal.aborted && performance.now() - since > SAME_MS) process.exit(EXIT.cancelled);
+    if (!controller.signal.aborted) since = performance.now();
+    controller.abort();
   };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
+  return controller.signal;
 }
 
-interface Summary extends Readonly<Record<string, unknown>> {
-  readonly tokenId: string;
-  readonly collection: Hex;
-  readonly model: string;
-  readonly k: number;
-  readonly rows: number;
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
-interface ChildResult {
-  readonly bundle: string;
-  readonly proveMs: number;
-  readonly peakRssBytes: number;
+/** The task's result; throws `cli/service-ended` as soon as a part has ended by itself. */
+function orBroken<T>(platform: Platform, task: Promise<T>): Promise<T> {
+  const broken = platform.broken.then((message) => {
+    throw new BaseError({ code: 'cli/service-ended', message: `Expected every part to stay up, but ${message}` });
+  });
+  return Promise.race([task, broken]);
 }
 
-async function proveInChild(
-  model: Model,
-  modelDir: string,
-  objective: Objective,
-  latent: string,
-  connection: Connection,
-  deployment: Deployment,
-  output: Output,
-): Promise<ChildResult> {
-  const bundle = home('runs', `${model.manifest.name}.bundle.json`);
-  const args = [
-    fileURLToPath(new URL('../main.ts', import.meta.url)),
-    ...['prove', latent, '--model', modelDir, '--objective', objective, '--out', bundle, '--json'],
-    ...['--chain-id', String(connection.chainId), '--collection', deployment.collection, '--creator', connection.account.address],
-  ];
-  output.progress('Proving');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (status !== 0)
-    throw new BaseError({
-      code: 'cli/prover-failed',
-      message: `Expected the proving process to succeed, got exit status ${status}; its own message is above.`,
-    });
-  return JSON.parse(Buffer.concat(chunks).toString()) as ChildResult;
+function announce({ chain, deployment, modelServer, proofServer, web }: Platform, seeded: number, output: Output): void {
+  const url = web?.url ?? '';
+  const line = '─'.repeat(url.length + 8);
+  const facts = { url, rpcUrl: chain.url, modelServer: modelServer.url, proofServer: proofServer.url, collection: deployment.collection, seeded };
+  output.result(
+    facts,
+    `\n  ┌${line}┐\n  │    ${url}    │\n  └${line}┘\n\n  Open it in a browser. Chain ${chain.url}, model server ${modelServer.url}, proof server ${proofServer.url}.\n  Collection ${deployment.collection} of ${deployment.model}. Ctrl-C ends; the next start goes on from here.\n`,
+  );
 }
 
-/** Reads the token back, compares its image with the integer reference byte for byte, and writes it as a PNG. */
-async function checkedImage(connection: Connection, model: Model, deployment: Deployment, tokenId: bigint, painting: Painting): Promise<string> {
-  const token = await showToken(connection, deployment.collection, tokenId);
-  if (token.aigcData !== bytesToHex(aigcDataOf(pictureOf(painting))) || token.pose !== painting.pose) {
-    throw new BaseError({
-      code: 'cli/image-differs',
-      message: "Expected the token's image on chain to equal the integer reference's, but they differ.",
-    });
-  }
-  const path = home('runs', `${model.manifest.name}.png`);
-  await writeWhole(path, await paintingPng(model, painting));
-  return path;
-}
-
-function describe(summary: Readonly<Record<string, unknown>>): string {
+function described(summary: Summary): string {
   return Object.entries(summary)
     .map(([name, value]) => `${name.padEnd(14)} ${value}`)
     .join('\n');
 }
 
-/** Stays until Ctrl-C. */
-async function stayUp(url: string, { model, tokenId, collection }: Summary, output: Output): Promise<void> {
-  output.progress(`The chain runs at ${url}. Try your own photo in another terminal (Ctrl-C ends here):
-  npm run -s pentimento -- style photo.jpg --model ${model} --out mine.png --latent mine.json
-  npm run -s pentimento -- prove mine.json --model ${model} --rpc ${url} --out mine.bundle.json
-  npm run -s pentimento -- verify mine.bundle.json --model ${model}
-  npm run -s pentimento -- mint mine.bundle.json --rpc ${url}
-  npm run -s pentimento -- show ${tokenId} --rpc ${url} --collection ${collection}`);
-  const timer = setInterval(() => undefined, 1 << 30);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  clearInterval(timer);
-}
-
 export function startCommand(command: Declare): void {
-  command(
-    'start',
-    'the whole path on a local chain: photo, proof, token',
-    async (output, o: { once?: boolean; image?: string; model: string; objective: Objective; port?: number }) => {
-      await start({ once: o.once === true, image: o.image, model: o.model, objective: o.objective, port: o.port }, output);
-      return EXIT.ok;
-    },
-  )
+  command('start', 'the whole platform: chain, contracts, servers and pages', async (output, o: StartFlags) => {
+    const modelDir = modelFolder(o.model);
+    const wanted = { model: await loadModel(modelDir), modelDir, objective: o.objective };
+    await (o.once ? once : stay)(wanted, o, output);
+    return EXIT.ok;
+  })
     .addOption(modelOption())
     .addOption(objectiveOption())
-    .option('--once', 'end after the self-check')
-    .option('--image <file>', 'another photo than the bundled one')
-    .option('--port <number>', "the chain's port (default: 8545, with --once a free one)", integer(1024, 65535));
+    .option('--once', 'take one photo to a minted token, report and end')
+    .option('--image <file>', 'with --once: another photo than the bundled one')
+    .option('--port <number>', `the chain's port (default: ${DEFAULT_PORTS.chain}, with --once a free one)`, port)
+    .option('--model-port <number>', "the model server's port; gRPC has the next one", port, DEFAULT_PORTS.model)
+    .option('--proof-port <number>', "the proof server's port", port, DEFAULT_PORTS.proof)
+    .option('--web-port <number>', "the pages' port", port, DEFAULT_PORTS.web);
 }
+
+const port = integer(1024, 65_534);

@@ -13,6 +13,10 @@ export interface AnvilOptions {
   readonly args?: readonly string[];
   /** Default 20 s. */
   readonly timeoutMs?: number;
+  /** Open file for what the node says; default: nothing is kept. */
+  readonly log?: number;
+  /** In a process group of its own, which Ctrl-C in the terminal does not reach. */
+  readonly detached?: boolean;
 }
 
 export interface Anvil {
@@ -20,6 +24,8 @@ export interface Anvil {
   readonly port: number;
   readonly chainId: number;
   readonly pid: number;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** Ends this process and waits until it is gone. */
   readonly stop: () => Promise<void>;
 }
@@ -32,17 +38,18 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   if (!(await isFree(port))) {
     throw new BaseError({ code: 'verifier/port-busy', message: `Expected port ${port} to be free, but another program listens on it.` });
   }
-  const child = spawn(anvilBinary(), args, { stdio: 'ignore' });
+  const said = options.log ?? 'ignore';
+  const child = spawn(anvilBinary(), args, { stdio: ['ignore', said, said], detached: options.detached === true });
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
-  const gone = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
   const stop = async () => {
     process.removeListener('exit', kill);
     child.kill('SIGTERM');
-    await gone;
+    await ended;
   };
   const url = `http://127.0.0.1:${port}`;
   try {
@@ -51,10 +58,11 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     await stop();
     throw error;
   }
-  return { url, port, chainId, pid: child.pid as number, stop };
+  return { url, port, chainId, pid: child.pid as number, ended, stop };
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether nothing listens on this loopback port. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
