@@ -2,3 +2,4 @@
 export * from './builder.ts';
 export * from './ir.ts';
 export * from './mock.ts';
+export * from './vk.ts';

@@ -1,12 +1,11 @@
 /** Keys, proofs and native verification for circuits as data. Long work runs beside the event loop. */
-import type { Circuit, Ir, Witness } from '@pentimento/circuit';
+import type { Circuit, Ir, VkDescriptor, Witness } from '@pentimento/circuit';
 import { BaseError } from '@pentimento/core';
 import { toNativeAll } from './columns.ts';
 import { fromNative, loadEngine, type NativeProver } from './native.ts';
-import type { VkDescriptor } from './vk.ts';
 
+export type { VkDescriptor } from '@pentimento/circuit';
 export { loadEngine } from './native.ts';
-export type { VkDescriptor } from './vk.ts';
 
 export type OnProgress = (stage: string) => void;
 

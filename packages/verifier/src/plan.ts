@@ -6,12 +6,11 @@
  * Commitments are named by slot: `a3` advice, `f2` fixed, `s1` sigma, `z0` permutation product, `h0` quotient piece, `H` the
  * quotient (computed from the pieces), `R` the random polynomial, `W` and `W2` the openings. An evaluation is `slot@rotation`.
  */
-import type { Ir } from '@pentimento/circuit';
+import type { Ir, Query, VkDescriptor } from '@pentimento/circuit';
 import { BaseError, field } from '@pentimento/core';
 import { buildIdentities, type Identities, type PermutationShape } from './identities.ts';
 import { checkIr } from './ir-check.ts';
 import { blindingFactors, collectQueries, requiredDegree } from './queries.ts';
-import type { Query, VkDescriptor } from './vk.ts';
 
 export type Step =
   | { readonly kind: 'points'; readonly slots: readonly string[] }

@@ -3,8 +3,7 @@
  * rotation 0, and every gate queries the cells it reads. The order in which a prover registers them is part of its key, so the
  * descriptor's order is used and only the set is compared. Source: `plonk/circuit.rs` of halo2-axiom 0.5.3.
  */
-import type { Ir } from '@pentimento/circuit';
-import type { Query } from './vk.ts';
+import type { Ir, Query } from '@pentimento/circuit';
 
 export interface Queries {
   readonly fixed: readonly Query[];

@@ -2,12 +2,11 @@
  * What the generated verifier costs, part by part: bytes of code that a part adds, and gas that it uses on one proof. The code is run in a
  * local EVM with a reading of the gas counter after each part; the reading itself is measured and taken off.
  */
-import type { Ir } from '@pentimento/circuit';
+import type { Ir, VkDescriptor } from '@pentimento/circuit';
 import { BaseError, bigIntToBytes, bytesToHex, concatBytes, type Hex } from '@pentimento/core';
 import { compileSolidity } from './compile.ts';
 import { encodeVkRuntime, generateVerifier, VERIFIER_CONTRACT } from './solidity.ts';
 import { startAnvil } from './testing/anvil.ts';
-import type { VkDescriptor } from './vk.ts';
 
 /** The stages of the generated verifier in order; `pairing` ends it. */
 const STAGES = ['transcript', 'checks', 'domain', 'quotient', 'scalars', 'curve', 'pairing'] as const;
@@ -24,7 +23,7 @@ export interface VerifierReport {
   readonly runtimeBytes: number;
   readonly vkBytes: number;
   readonly proofBytes: number;
-  /** Gas of the call without what the transaction costs. */
+  /** Gas of the sections: the call without entering it and without the growth of its memory, below 2,000 gas, and without `transactionGas`. */
   readonly executionGas: number;
   /** 21,000 and the calldata: 4 gas for a zero byte, 16 for another. */
   readonly transactionGas: number;

@@ -5,9 +5,9 @@
  * data has the right size and begins with the digest of its own shape. It returns false for whatever is malformed, and reverts only when
  * a precompile fails, which after the explicit range and curve checks can only mean that it ran out of gas.
  */
-import type { Ir } from '@pentimento/circuit';
+import type { Ir, VkDescriptor } from '@pentimento/circuit';
 import { BaseError, bigIntToBytes, bytesToHex, field, type Hex } from '@pentimento/core';
-import { Q } from './curve.ts';
+import { Q } from './curve/fp.ts';
 import { createPlan, type Plan } from './plan.ts';
 import { shapeDigest } from './shape.ts';
 import { createLayout, type Layout } from './solidity/layout.ts';
@@ -15,7 +15,7 @@ import { hex } from './solidity/memory.ts';
 import { checkStage, curveStage, domainStage, pairingStage, scalarStage, transcriptStage } from './solidity/stages.ts';
 import { type PrintedTerms, printIdentities } from './solidity/terms.ts';
 import { creationCode, vkRuntime } from './solidity/vk-contract.ts';
-import { parseVk, type VkDescriptor } from './vk.ts';
+import { parseVk } from './vk.ts';
 
 /** Name of the generated contract. */
 export const VERIFIER_CONTRACT = 'Halo2Verifier';

@@ -2,15 +2,17 @@
  * The verifier in TypeScript: the executable specification of the Solidity one. Runs in Node and in browsers. A proof that is not
  * accepted is a `false`, whatever is wrong with it; only a circuit and a key that do not fit each other throw, in `prepare`.
  */
-import type { Ir } from '@pentimento/circuit';
+import type { Ir, VkDescriptor } from '@pentimento/circuit';
 import { bytesToBigInt, field } from '@pentimento/core';
-import { decodeG1, decodeG2, type G1Point, type G2Point, multiScalarMul, pairingIsOne } from './curve.ts';
+import { decodeG1, type G1Point, multiScalarMul } from './curve/g1.ts';
+import { decodeG2, type G2Point, negateG2 } from './curve/g2.ts';
+import { pairingIsOne } from './curve/pairing.ts';
 import { addDomainValues } from './domain.ts';
 import { evaluateTerms } from './identities.ts';
 import { openingScalars } from './openings.ts';
 import { createPlan, type Plan } from './plan.ts';
 import { deriveChallenges } from './transcript.ts';
-import { parseVk, type VkDescriptor } from './vk.ts';
+import { parseVk } from './vk.ts';
 
 /** A checked verifying key with its points decoded; prepare once, verify many. */
 export interface Prepared {
@@ -30,7 +32,7 @@ export function prepare(ir: Ir, descriptor: VkDescriptor): Prepared {
   const points = new Map<string, G1Point>([['G', point(vk.g1)]]);
   for (const column of plan.openedFixed) points.set(`f${column}`, point(vk.fixedCommitments[column] as [string, string]));
   for (const [i, commitment] of vk.sigmaCommitments.entries()) points.set(`s${i}`, point(commitment));
-  return { plan, transcriptRepr: BigInt(vk.transcriptRepr), points, g2: decodeG2(vk.g2, 'g2'), negSG2: decodeG2(vk.sG2, 'sG2').negate() };
+  return { plan, transcriptRepr: BigInt(vk.transcriptRepr), points, g2: decodeG2(vk.g2, 'g2'), negSG2: negateG2(decodeG2(vk.sG2, 'sG2')) };
 }
 
 /**

@@ -1,42 +1,8 @@
-/**
- * The verifying key as JSON (book/formats.md, section 4) and its strict validation. Field elements are `0x` and 64 hexadecimal
- * digits; commitments are affine G1 points, `(0, 0)` standing for the identity, which only an all-zero fixed column may have.
- */
+/** Strict validation of a verifying key that was read as JSON (book/formats.md, section 4). */
+import type { VkDescriptor } from '@pentimento/circuit';
 import { BaseError, field } from '@pentimento/core';
-import { isOnCurve, Q } from './curve.ts';
-
-/** Column and rotation. */
-export type Query = readonly [column: number, rotation: number];
-export type ColumnRef = readonly ['fixed' | 'advice' | 'instance', number];
-/** Affine G1 coordinates. */
-export type G1Hex = readonly [x: string, y: string];
-/** Affine G2 coordinates, each `[c0, c1]` for `c0 + c1*u`. */
-export type G2Hex = readonly [x: readonly [string, string], y: readonly [string, string]];
-
-export interface VkDescriptor {
-  readonly format: 'pentimento-vk';
-  readonly version: 1;
-  /** log2 of the domain size, 1..28. */
-  readonly k: number;
-  /** Primitive 2^k-th root of unity. */
-  readonly omega: string;
-  readonly degree: number;
-  readonly blindingFactors: number;
-  /** Rows of each instance column. */
-  readonly numInstances: readonly number[];
-  readonly fixedQueries: readonly Query[];
-  readonly adviceQueries: readonly Query[];
-  readonly instanceQueries: readonly Query[];
-  readonly permutation: readonly ColumnRef[];
-  readonly fixedCommitments: readonly G1Hex[];
-  readonly sigmaCommitments: readonly G1Hex[];
-  /** Digest of the whole key, the first word that the transcript absorbs. */
-  readonly transcriptRepr: string;
-  readonly g1: G1Hex;
-  readonly g2: G2Hex;
-  readonly sG2: G2Hex;
-  readonly srs: { readonly name: string; readonly insecure: boolean };
-}
+import { Q } from './curve/fp.ts';
+import { isOnCurve } from './curve/g1.ts';
 
 const KEYS: readonly string[] = [
   'format',

@@ -14,9 +14,9 @@ const TAMPERED = {
   'a proof that is too short': { ...vector, proof: vector.proof.slice(0, -2) },
 };
 
-test('the verifier and its dependencies are below 75 KB minified, without WebAssembly', async () => {
+test('the verifier and its dependencies are below 35 KB minified, without WebAssembly', async () => {
   const code = await bundleVerifier();
-  expect(Buffer.byteLength(code)).toBeLessThan(75_000);
+  expect(Buffer.byteLength(code)).toBeLessThan(35_000);
   expect(code).not.toMatch(/WebAssembly|node:/);
 });
 

@@ -5,9 +5,9 @@
  * So a forged proof breaks exactly one rule of the verifier, or none, and nothing but that rule's own check can refuse it.
  */
 import { createCipheriv, createHash } from 'node:crypto';
-import { bn254 } from '@noble/curves/bn254.js';
 import { bigIntToBytes, bytesToBigInt, concatBytes, field } from '@pentimento/core';
-import { decodeG1, type G1Point, multiScalarMul } from '../src/curve.ts';
+import { canonical } from '../src/curve/fp.ts';
+import { decodeG1, type G1Point, IDENTITY, multiScalarMul } from '../src/curve/g1.ts';
 import { type OpeningSet, omegaPower, type Plan, type Prepared } from '../src/index.ts';
 import { deriveChallenges } from '../src/transcript.ts';
 import { completeValues, type OpeningSum, openingSum } from '../src/verify.ts';
@@ -35,18 +35,15 @@ export interface Forged {
 export function randomDraft({ plan }: Prepared, random: Random): Draft {
   const words = Array.from({ length: plan.words }, () => 0n);
   for (const at of plan.evaluations.values()) words[at] = random.scalar();
-  for (const at of plan.points.values()) [words[at], words[at + 1]] = coordinates(randomPoint(random));
+  for (const at of plan.points.values()) {
+    const { x, y } = randomPoint(random);
+    [words[at], words[at + 1]] = [x, y];
+  }
   return { words, instances: plan.instanceRows.map((rows) => Array.from({ length: rows }, () => random.scalar())) };
 }
 
 export function randomPoint(random: Random): G1Point {
-  return bn254.G1.Point.BASE.multiply(random.scalar() || 1n);
-}
-
-export function coordinates(point: G1Point): [x: bigint, y: bigint] {
-  if (point.equals(bn254.G1.Point.ZERO)) return [0n, 0n];
-  const { x, y } = point.toAffine();
-  return [x, y];
+  return multiScalarMul([{ x: 1n, y: 2n }], [random.scalar() || 1n]);
 }
 
 /**
@@ -86,7 +83,7 @@ export function forgeInDomain(prepared: Prepared, draft: Draft): Forged {
 }
 
 function close(plan: Plan, proof: Uint8Array, instances: bigint[][], { bases, scalars }: OpeningSum, mu: bigint): Forged {
-  const [x, y] = coordinates(solve(bases, scalars, mu));
+  const { x, y } = solve(bases, scalars, mu);
   proof.set(concatBytes(bigIntToBytes(x, 32), bigIntToBytes(y, 32)), 32 * (plan.points.get('W2') as number));
   return { proof, instances };
 }
@@ -119,6 +116,5 @@ function solve(bases: readonly G1Point[], scalars: readonly bigint[], mu: bigint
 }
 
 function pointOf(x: bigint, y: bigint): G1Point {
-  const q = bn254.G1.Point.CURVE().p;
-  return decodeG1(x % q, y % q) ?? bn254.G1.Point.ZERO;
+  return decodeG1(canonical(x), canonical(y)) ?? IDENTITY;
 }

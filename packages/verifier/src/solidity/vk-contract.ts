@@ -2,11 +2,11 @@
  * The data-only contract that holds one verifying key: a zero byte, so that it cannot be executed, then 32-byte words. The verifier of
  * its shape copies the words to the start of its memory plan.
  */
+import type { G2Hex, VkDescriptor } from '@pentimento/circuit';
 import { bigIntToBytes, concatBytes } from '@pentimento/core';
-import { Q } from '../curve.ts';
+import { Q } from '../curve/fp.ts';
 import type { Plan } from '../plan.ts';
 import { shapeDigest } from '../shape.ts';
-import type { G2Hex, VkDescriptor } from '../vk.ts';
 
 /** Names and lengths, in words, of the data contract's entries in order. */
 export function vkEntries(plan: Plan): (readonly [name: string, words: number])[] {

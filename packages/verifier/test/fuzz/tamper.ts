@@ -1,9 +1,9 @@
 /** Random inputs for one key: proofs that all verifiers must accept, and changed or forged ones that all must refuse. */
 import { concatBytes, field } from '@pentimento/core';
-import { Q } from '../../src/curve.ts';
+import { Q } from '../../src/curve/fp.ts';
 import type { Plan, Prepared } from '../../src/index.ts';
 import { withWord, wordAt } from '../fixtures.ts';
-import { coordinates, type Draft, forge, randomDraft, randomPoint } from '../forge.ts';
+import { type Draft, forge, randomDraft, randomPoint } from '../forge.ts';
 import type { Random } from './random.ts';
 
 export interface Input {
@@ -110,7 +110,10 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'an evaluation + r': scalar((value) => value + field.R),
   'an evaluation zeroed': scalar(() => 0n),
   'evaluations swapped': swap((plan) => [...plan.evaluations.values()], 1),
-  'another point': point((_x, _y, random) => coordinates(randomPoint(random))),
+  'another point': point((_x, _y, random) => {
+    const { x, y } = randomPoint(random);
+    return [x, y];
+  }),
   'a point negated': point((x, y) => [x, Q - y]),
   'a point off the curve': point((x, y) => [x, (y + 1n) % Q]),
   'the identity': point(() => [0n, 0n]),

@@ -15,8 +15,17 @@ export const EQUIVALENT: readonly Equivalent[] = [
     why: 'also checks the word before, the digest of the key, which is below r',
   },
   {
-    pattern: /^curve\.ts: return x >= 0n .* \| \d+: (>= -> >|< -> <=|0n -> 1n)$/,
+    pattern: /^curve\/g1\.ts: return x >= 0n .* \| \d+: (>= -> >|< -> <=|0n -> 1n)$/,
     why: 'no point of the curve has a coordinate 0: 3 is no square and -3 no cube',
+  },
+  { pattern: /^curve\/fp\.ts: let product = 1n; \| \d+: 1n -> 2n$/, why: 'where the products begin cancels when they are inverted' },
+  { pattern: /^curve\/g1\.ts: .* bottom: 1n \}; \| \d+: 1n -> 2n$/, why: 'its inverse is used by nobody, only zero would have none' },
+  { pattern: /^curve\/g1\.ts: let \[x, y, z\] = .* \| \d+: 1n -> 2n$/, why: 'the identity is every (0 : y : 0)' },
+  { pattern: /^curve\/g1\.ts: const WIDTH = 4; \| \d+: 4 -> 5$/, why: 'the digits of any width give the same sum' },
+  { pattern: /^curve\/g1\.ts: for \(let i = 1; .* \| \d+: (< -> <=|2 -> 3)$/, why: 'a multiple that no digit names' },
+  {
+    pattern: /^curve\/g1\.ts: positions\[position\]\.push\(digit < 0 .* \| \d+: (< -> <=|0 -> 1)$/,
+    why: 'digits are odd, so none is between -1 and 1',
   },
   {
     pattern: /^identities\.ts: (if \((known|found) !== undefined\) return|this\.positions\.set|known\.set)/,

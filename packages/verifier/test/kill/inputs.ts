@@ -3,7 +3,7 @@
  * alone, forged so that all equations hold (`../forge.ts`). Both verifiers are run on them, and every mutant of them.
  */
 import { bytesToHex, concatBytes, field, type Hex } from '@pentimento/core';
-import { Q } from '../../src/curve.ts';
+import { Q } from '../../src/curve/fp.ts';
 import { type Prepared, prepare } from '../../src/index.ts';
 import { encodeVkRuntime } from '../../src/solidity.ts';
 import type { Verdict } from '../evm.ts';

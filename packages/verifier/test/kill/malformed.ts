@@ -1,7 +1,7 @@
 /** Keys and circuits that `prepare` must refuse, each with its code, and the limits of every number in a key. */
 import type { Ir } from '@pentimento/circuit';
 import { field } from '@pentimento/core';
-import { Q } from '../../src/curve.ts';
+import { Q } from '../../src/curve/fp.ts';
 import type { VkDescriptor } from '../../src/index.ts';
 import { loadFixture } from '../fixtures.ts';
 

@@ -12,7 +12,12 @@ export interface SourceMutant {
 }
 
 const SOURCES: readonly string[] = [
-  'curve.ts',
+  'curve/fp.ts',
+  'curve/fp2.ts',
+  'curve/fp12.ts',
+  'curve/g1.ts',
+  'curve/g2.ts',
+  'curve/pairing.ts',
   'domain.ts',
   'identities.ts',
   'ir-check.ts',

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FIXTURES, loadFixture } from '../fixtures.ts';
+import { curveChecks } from './curve.ts';
 import { EDGES } from './edges.ts';
 import { everything, namedInputs } from './inputs.ts';
 import { LIMITS, MALFORMED } from './malformed.ts';
@@ -10,7 +11,11 @@ import { SOURCE_ROOT, type SourceMutant } from './typescript-mutants.ts';
 /** The modules of the verifier, true or changed. */
 export interface Modules {
   readonly index: typeof import('../../src/index.ts');
-  readonly curve: typeof import('../../src/curve.ts');
+  readonly fp: typeof import('../../src/curve/fp.ts');
+  readonly fp12: typeof import('../../src/curve/fp12.ts');
+  readonly g1: typeof import('../../src/curve/g1.ts');
+  readonly g2: typeof import('../../src/curve/g2.ts');
+  readonly pairing: typeof import('../../src/curve/pairing.ts');
   readonly domain: typeof import('../../src/domain.ts');
   readonly openings: typeof import('../../src/openings.ts');
   readonly vk: typeof import('../../src/vk.ts');
@@ -33,12 +38,14 @@ export async function loadModules(mutant?: SourceMutant): Promise<{ modules: Mod
   for (const file of FILES) cpSync(new URL(file, SOURCE_ROOT), new URL(file, folder));
   if (mutant !== undefined) writeFileSync(new URL(mutant.file, folder), mutant.apply());
   const load = (file: string) => import(pathToFileURL(fileURLToPath(new URL(file, folder))).href);
-  const [index, curve, domain, openings, vk] = await Promise.all(['index.ts', 'curve.ts', 'domain.ts', 'openings.ts', 'vk.ts'].map(load));
-  return { modules: { index, curve, domain, openings, vk }, release: () => rmSync(folder, { recursive: true, force: true }) };
+  const [index, domain, openings, vk] = await Promise.all(['index.ts', 'domain.ts', 'openings.ts', 'vk.ts'].map(load));
+  const [fp, fp12, g1, g2, pairing] = await Promise.all(['fp', 'fp12', 'g1', 'g2', 'pairing'].map((name) => load(`curve/${name}.ts`)));
+  return { modules: { index, fp, fp12, g1, g2, pairing, domain, openings, vk }, release: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 const FILES = [
-  ...['curve.ts', 'domain.ts', 'identities.ts', 'index.ts', 'ir-check.ts', 'openings.ts'],
+  ...['fp', 'fp2', 'fp12', 'g1', 'g2', 'pairing'].map((name) => `curve/${name}.ts`),
+  ...['domain.ts', 'identities.ts', 'index.ts', 'ir-check.ts', 'openings.ts'],
   ...['plan.ts', 'queries.ts', 'transcript.ts', 'verify.ts', 'vk.ts'],
 ];
 
@@ -68,7 +75,7 @@ export async function killTypeScript(mutant: SourceMutant, checks: readonly Name
 /** All checks, the fast and deadly ones first. */
 export function namedChecks(): NamedCheck[] {
   const [honest, ...verdicts] = verdictChecks() as [NamedCheck, ...NamedCheck[]];
-  return [honest, ...fixtureChecks(), ...malformedChecks(), ...edgeChecks(), ...limitChecks(), ...guardChecks(), ...verdicts];
+  return [honest, ...curveChecks(), ...fixtureChecks(), ...malformedChecks(), ...edgeChecks(), ...limitChecks(), ...guardChecks(), ...verdicts];
 }
 
 /** The committed proofs of other shapes: one product, four products, none, one set. */
@@ -138,19 +145,19 @@ function guardChecks(): NamedCheck[] {
     { name: 'pairing with the identity first', holds: (m) => pairs(m, true, false) === false },
     { name: 'pairing with the identity second', holds: (m) => pairs(m, false, true) === false },
     { name: 'pairing with two identities', holds: (m) => pairs(m, true, true) === false },
-    { name: 'coordinates below zero', holds: ({ curve }) => !curve.isOnCurve(1n, 2n - curve.Q) && !curve.isOnCurve(1n - curve.Q, 2n) },
-    { name: 'coordinates of q and above', holds: ({ curve }) => !curve.isOnCurve(1n + curve.Q, 2n) && !curve.isOnCurve(1n, 2n + curve.Q) },
+    { name: 'coordinates below zero', holds: ({ g1, fp }) => !g1.isOnCurve(1n, 2n - fp.Q) && !g1.isOnCurve(1n - fp.Q, 2n) },
+    { name: 'coordinates of q and above', holds: ({ g1, fp }) => !g1.isOnCurve(1n + fp.Q, 2n) && !g1.isOnCurve(1n, 2n + fp.Q) },
     { name: 'an evaluation that the plan does not define', holds: (m) => throws(() => withoutQuery(m)) },
     { name: 'the honest proof is accepted again', holds: (m) => verify(m, proof, instances) === true },
   ];
 }
 const SCALARS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
-function pairs({ curve, index }: Modules, first: boolean, second: boolean): boolean {
+function pairs({ pairing, index }: Modules, first: boolean, second: boolean): boolean {
   const { g2, negSG2, points } = index.prepare(everything.ir, everything.vk);
-  const g = points.get('G') as Parameters<typeof curve.pairingIsOne>[0];
-  const zero = g.subtract(g);
-  return curve.pairingIsOne(first ? zero : g, g2, second ? zero : g, negSG2);
+  const g = points.get('G') as Parameters<typeof pairing.pairingIsOne>[0];
+  const zero = { x: 0n, y: 0n };
+  return pairing.pairingIsOne(first ? zero : g, g2, second ? zero : g, negSG2);
 }
 
 /** A key from which one evaluation was taken after it was prepared. */

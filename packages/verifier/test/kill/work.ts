@@ -8,8 +8,10 @@ import type { Listed } from './list.ts';
 
 const FOLDER = new URL('../../../../.pentimento/mutants/', import.meta.url);
 /** Sources, and the inputs and checks that kill; not the files that only run, list and explain. */
-const FOLDERS: readonly string[] = ['../../src/', '../../src/solidity/', './'];
-const FILES: readonly string[] = ['fixtures.ts', 'forge.ts', 'evm.ts', 'fuzz/random.ts', 'fixtures/everything.json'].map((name) => `../${name}`);
+const FOLDERS: readonly string[] = ['../../src/', '../../src/curve/', '../../src/solidity/', './'];
+const FILES: readonly string[] = ['fixtures.ts', 'forge.ts', 'evm.ts', 'curve/oracle.ts', 'fuzz/random.ts', 'fixtures/everything.json'].map(
+  (name) => `../${name}`,
+);
 const RUNNERS: readonly string[] = ['work.ts', 'main.ts', 'list.ts', 'equivalent.ts', 'make-fixture.ts'];
 
 export type Decided = Pick<Listed, 'language' | 'id'> & { readonly killer: string | null };
