@@ -11,6 +11,9 @@ import { paletteHead, rgbHead } from './reference/head.ts';
 import { channelBias, convolution, fullyConnected, type Ints, type Shape3 } from './reference/linear.ts';
 import { add, averagePool, globalAveragePool, maxPool } from './reference/pool.ts';
 
+export { type Manifest, parseManifest } from './manifest.ts';
+export { type Model, parseModel } from './model.ts';
+
 export interface DecoderRun {
   /** Output of every layer by id, row-major; for a palette head its logits `[K, H, W]`. */
   readonly layers: Map<string, Int32Array>;

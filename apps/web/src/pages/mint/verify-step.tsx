@@ -1,0 +1,48 @@
+/** Verify: the proof is checked in this browser before anything is signed. */
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import { useConfig } from '../../services/context.ts';
+import { Button } from '../../ui/button.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { verifyInBrowser } from '../../worker/verifier.ts';
+import type { MintRecord } from './record.ts';
+import type { Dispatch } from './use-mint.ts';
+
+interface VerifyStepProps {
+  readonly record: MintRecord;
+  readonly dispatch: Dispatch;
+}
+
+export function VerifyStep({ record, dispatch }: VerifyStepProps): ReactNode {
+  const config = useConfig();
+  const { bundle, latent, model, pose } = record;
+  const verdict = useQuery({
+    queryKey: ['verdict', bundle?.proof],
+    enabled: bundle !== null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => {
+      if (bundle === null) throw new RangeError('Expected a proof.');
+      const same = bundle.latent === latent && bundle.pose === pose && bundle.creator === record.creator && bundle.collection === record.collection;
+      const result = await verifyInBrowser(config, bundle, model.name);
+      return { ...result, valid: result.valid && same && bundle.modelCommitment === model.commitment };
+    },
+  });
+  const valid = verdict.data?.valid;
+  const { verifyMs, srs } = verdict.data ?? {};
+  useEffect(() => {
+    if (valid && verifyMs !== undefined && srs !== undefined) dispatch({ type: 'checked', verifyMs, srs });
+  }, [valid, verifyMs, srs, dispatch]);
+  return (
+    <>
+      <p role="status">{verdict.isFetching ? 'Checking the proof here, in your browser…' : ''}</p>
+      {verdict.error && <Failure error={verdict.error} title="Not checked" onRetry={() => void verdict.refetch()} />}
+      {valid === false && (
+        <Notice tone="failure" title="Proof not valid" actions={<Button onClick={() => dispatch({ type: 'proof-wanted' })}>Prove again</Button>}>
+          The proof does not prove this painting for you. Nothing was signed; a new proof can be made with the same claim.
+        </Notice>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+/** Runtime checks of what a service answers: small decoders that return the typed value or throw `service/unexpected-answer`. */
+import { BaseError, type Hex } from '@pentimento/core';
+
+/** Reads an untrusted value; `path` says in messages where it stands. */
+export type Decoder<T> = (value: unknown, path: string) => T;
+
+type Shape = Readonly<Record<string, Decoder<unknown>>>;
+type Decoded<S extends Shape> = { readonly [K in keyof S]: S[K] extends Decoder<infer T> ? T : never };
+
+function refuse(path: string, expected: string, value: unknown): never {
+  const found = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  throw new BaseError({ code: 'service/unexpected-answer', message: `Expected ${expected} at ${path}, got ${found}.` });
+}
+
+const test =
+  <T>(expected: string, accepts: (value: unknown) => boolean): Decoder<T> =>
+  (value, path) =>
+    accepts(value) ? (value as T) : refuse(path, expected, value);
+
+export const text: Decoder<string> = test('text', (v) => typeof v === 'string');
+export const flag: Decoder<boolean> = test('true or false', (v) => typeof v === 'boolean');
+export const number: Decoder<number> = test('a finite number', (v) => Number.isFinite(v));
+export const count: Decoder<number> = test('a count', (v) => Number.isSafeInteger(v) && (v as number) >= 0);
+/** 0x and an even number of hexadecimal digits. */
+export const hex: Decoder<Hex> = test('hexadecimal bytes', (v) => typeof v === 'string' && /^0x([0-9a-f]{2})*$/i.test(v));
+export const address: Decoder<Hex> = test('an address', (v) => typeof v === 'string' && /^0x[0-9a-f]{40}$/i.test(v));
+/** A whole number as decimal text, such as wei or a token id. */
+export const decimal: Decoder<string> = test('decimal digits', (v) => typeof v === 'string' && /^[0-9]+$/.test(v));
+export const url: Decoder<string> = test('an http or https address', (v) => typeof v === 'string' && /^https?:\/\//.test(v) && URL.canParse(v));
+
+export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder<T> {
+  return test(`one of ${allowed.join(', ')}`, (v) => allowed.includes(v as T));
+}
+
+export function nullable<T>(inner: Decoder<T>): Decoder<T | null> {
+  return (value, path) => (value === null || value === undefined ? null : inner(value, path));
+}
+
+/** The decoded value, or `fallback` when there is none. */
+export function optional<T>(inner: Decoder<T>, fallback: T): Decoder<T> {
+  return (value, path) => (value === null || value === undefined ? fallback : inner(value, path));
+}
+
+export function list<T>(inner: Decoder<T>): Decoder<readonly T[]> {
+  return (value, path) => (Array.isArray(value) ? value.map((item, i) => inner(item, `${path}[${i}]`)) : refuse(path, 'a list', value));
+}
+
+/** Fields that the shape does not name are dropped. */
+export function object<S extends Shape>(shape: S): Decoder<Decoded<S>> {
+  return (value, path) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(path, 'an object', value);
+    const record = value as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(shape).map(([key, read]) => [key, read(record[key], `${path}.${key}`)])) as Decoded<S>;
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * Requests to the services. Every failure becomes a BaseError with one sentence: the service's own (RFC 9457, `application/problem+json`),
+ * or `service/unreachable` when there was no answer.
+ */
+import { BaseError } from '@pentimento/core';
+import type { Decoder } from './check.ts';
+
+export interface Service {
+  /** What people call it: `the model server`. */
+  readonly name: string;
+  readonly url: string;
+}
+
+interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly body?: BodyInit;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The response, when the service accepted the request. */
+export async function send(service: Service, path: string, options: RequestOptions = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(`${service.url}${path}`, options as RequestInit);
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    const message = `Expected ${service.name} at ${service.url} to answer, but it cannot be reached.`;
+    throw new BaseError({ code: 'service/unreachable', message, cause, retryable: true });
+  }
+  if (!response.ok) throw await problemOf(service, response);
+  return response;
+}
+
+export async function getJson<T>(service: Service, path: string, decode: Decoder<T>, signal?: AbortSignal): Promise<T> {
+  return decode(await (await send(service, path, { signal })).json(), service.name);
+}
+
+export async function postJson<T>(
+  service: Service,
+  path: string,
+  body: unknown,
+  decode: Decoder<T>,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const options = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } } as const;
+  return decode(await (await send(service, path, options)).json(), service.name);
+}
+
+/** The error that a refusing answer describes. */
+async function problemOf(service: Service, response: Response): Promise<BaseError> {
+  const problem = (await response.json().catch(() => ({}))) as { detail?: unknown; code?: unknown; retryable?: unknown };
+  const { status } = response;
+  return new BaseError({
+    code: typeof problem.code === 'string' ? problem.code : `service/status-${status}`,
+    message: typeof problem.detail === 'string' ? problem.detail : `Expected ${service.name} to accept the request, but it answered ${status}.`,
+    retryable: problem.retryable === true || status >= 500 || status === 429,
+    details: { status },
+  });
+}

@@ -1,0 +1,71 @@
+/** Client of the proof server's jobs: submit, follow, cancel, fetch the bundle, and the circuit for a verification in the browser. */
+import type { Bundle, Hex } from '@pentimento/core';
+import { parseBundle } from '@pentimento/core';
+import { address, count, decimal, flag, hex, nullable, number, object, oneOf, text } from './check.ts';
+import { getJson, postJson, type Service, send } from './http.ts';
+
+export const decodeProof = object({
+  id: text,
+  status: oneOf('queued', 'running', 'succeeded', 'failed', 'cancelled'),
+  model: object({ name: nullable(text), commitment: hex }),
+  objective: oneOf('fast', 'gas', 'memory'),
+  latent: hex,
+  pose: count,
+  chainId: decimal,
+  collection: address,
+  creator: address,
+  position: nullable(count),
+  phase: nullable(text),
+  progress: number,
+  etaMs: nullable(number),
+  createdAt: text,
+  startedAt: nullable(text),
+  finishedAt: nullable(text),
+  error: nullable(object({ code: text, message: text, retryable: flag })),
+  bundle: nullable(text),
+});
+export type Proof = ReturnType<typeof decodeProof>;
+
+const decodeEstimate = object({ proveMs: number, queueMs: number, memoryBytes: number, proofBytes: number, verifyGas: number });
+export type Estimate = ReturnType<typeof decodeEstimate>;
+
+export interface ProofRequest {
+  /** Commitment of the model. */
+  readonly model: Hex;
+  readonly latent: Hex;
+  readonly pose: number;
+  readonly chainId: string;
+  readonly collection: Hex;
+  readonly creator: Hex;
+}
+
+export const submitProof = (service: Service, request: ProofRequest): Promise<Proof> => postJson(service, '/v1/proofs', request, decodeProof);
+
+export const estimateProof = (service: Service, request: ProofRequest): Promise<Estimate> =>
+  postJson(service, '/v1/proofs/estimate', request, decodeEstimate);
+
+export const readProof = (service: Service, id: string, signal?: AbortSignal): Promise<Proof> =>
+  getJson(service, `/v1/proofs/${encodeURIComponent(id)}`, decodeProof, signal);
+
+export async function cancelProof(service: Service, id: string): Promise<void> {
+  await send(service, `/v1/proofs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** Address of a job's events. */
+export const proofEventsUrl = (service: Service, id: string): string => `${service.url}/v1/proofs/${encodeURIComponent(id)}/events`;
+
+export async function fetchBundle(service: Service, id: string): Promise<Bundle> {
+  const response = await send(service, `/v1/proofs/${encodeURIComponent(id)}/bundle`);
+  return parseBundle(await response.text(), 'the proof bundle');
+}
+
+/** Circuit and verifying key as the server sends them; `prepare` of the verifier checks them. */
+export interface CircuitFile {
+  readonly ir: unknown;
+  readonly vk: { readonly srs?: { readonly name?: string; readonly insecure?: boolean } };
+}
+
+export async function fetchCircuit(service: Service, commitment: string, objective: string): Promise<CircuitFile> {
+  const response = await send(service, `/v1/circuits/${commitment}/${objective}`);
+  return (await response.json()) as CircuitFile;
+}

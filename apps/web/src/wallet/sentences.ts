@@ -1,0 +1,115 @@
+/**
+ * One plain sentence for everything that can go wrong: the contracts' custom errors through their shared table, the services' own
+ * sentences, and what wallets and nodes refuse.
+ */
+import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
+import { errorSentence } from '@pentimento/contracts/errors';
+import { BaseError, type Hex } from '@pentimento/core';
+import { decodeErrorResult, formatEther, BaseError as ViemError } from 'viem';
+
+/** What a failure calls for; a page offers its way on by it. */
+export type FailureKind =
+  | 'rejected'
+  | 'funds'
+  | 'taken'
+  | 'sold-out'
+  | 'paused'
+  | 'window'
+  | 'claim'
+  | 'account'
+  | 'payment'
+  | 'limit'
+  | 'unreachable'
+  | 'other';
+
+export interface ContractError {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+const KINDS: Readonly<Record<string, FailureKind>> = {
+  AlreadyMinted: 'taken',
+  ImageTaken: 'taken',
+  SoldOut: 'sold-out',
+  EnforcedPause: 'paused',
+  SaleClosed: 'window',
+  SaleNotOpen: 'window',
+  ClaimExpired: 'claim',
+  NotClaimed: 'claim',
+  CreatorMismatch: 'account',
+  WrongPayment: 'payment',
+  WalletLimitReached: 'limit',
+  NotOnAllowlist: 'limit',
+};
+
+export function kindOf(error: unknown): FailureKind {
+  const contract = contractErrorOf(error);
+  if (contract !== undefined) return KINDS[contract.name] ?? 'other';
+  if (isRejection(error)) return 'rejected';
+  if (/insufficient funds|exceeds the balance|InsufficientFunds/i.test(chainOf(error))) return 'funds';
+  if ((error instanceof BaseError && error.code === 'service/unreachable') || /HttpRequestError|Failed to fetch/.test(chainOf(error)))
+    return 'unreachable';
+  return 'other';
+}
+
+/** The sentence to show; never a stack, a request's body or an internal name alone. */
+export function sentenceOf(error: unknown): string {
+  const contract = contractErrorOf(error);
+  if (contract !== undefined) return contractSentence(contract);
+  const kind = kindOf(error);
+  if (kind === 'rejected') return 'You declined in your wallet. Nothing was sent, and nothing is lost.';
+  if (kind === 'funds') return 'Your account does not hold enough for the price and the gas. Add funds, or use another account.';
+  if (error instanceof BaseError) return error.message;
+  if (kind === 'unreachable') return 'The chain cannot be reached. Your work is kept; try again in a moment.';
+  if (error instanceof ViemError) return `${error.shortMessage.split('\n')[0]?.replace(/\.?$/, '.')}`;
+  return error instanceof Error ? error.message : 'Something failed that has no name.';
+}
+
+/** Name and arguments of the custom error behind a failure, or undefined. */
+function contractErrorOf(error: unknown): ContractError | undefined {
+  if (!(error instanceof ViemError)) return undefined;
+  const decoded = error.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined);
+  if (decoded) {
+    const { data } = decoded as unknown as { data: { errorName: string; args?: readonly unknown[] } };
+    return { name: data.errorName, args: data.args ?? [] };
+  }
+  const raw = error.walk((e) => /^0x[0-9a-f]{8}/.test(String((e as { data?: unknown }).data))) as { data?: Hex } | null;
+  return raw?.data === undefined ? undefined : decodedOrUndefined(raw.data);
+}
+
+function decodedOrUndefined(data: Hex): ContractError | undefined {
+  try {
+    const abi = [...pentimentoCollectionAbi, ...collectionFactoryAbi, ...modelRegistryAbi];
+    const { errorName, args } = decodeErrorResult({ abi, data });
+    return { name: errorName, args: args ?? [] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Errors whose arguments are seconds since 1970; people read dates. */
+const TIMES: readonly string[] = ['ClaimExpired', 'ClaimTooYoung', 'SaleClosed', 'SaleNotOpen'];
+
+function contractSentence({ name, args }: ContractError): string {
+  if (name === 'WrongPayment') {
+    const [expected, actual] = args.map((wei) => `${formatEther(BigInt(String(wei)))} ETH`);
+    return `The price has changed: the mint costs ${expected} now, and ${actual} was offered.`;
+  }
+  const readable = TIMES.includes(name) ? args.map((seconds) => new Date(Number(seconds) * 1000).toLocaleString()) : args;
+  return errorSentence(name, readable) ?? `The contract refused with ${name}.`;
+}
+
+/** A wallet's "no" (EIP-1193, code 4001), wherever it stands in the chain of causes. */
+function isRejection(error: unknown): boolean {
+  for (let e = error as { code?: unknown; cause?: unknown } | undefined; e !== undefined && e !== null; e = e.cause as typeof e) {
+    if (e.code === 4001) return true;
+  }
+  return /User rejected|UserRejected/i.test(chainOf(error));
+}
+
+/** Names and messages of the error and its causes, to search in. */
+function chainOf(error: unknown): string {
+  const parts: string[] = [];
+  for (let e = error as Error | undefined; e instanceof Error; e = e.cause as Error | undefined) parts.push(e.name, e.message);
+  return parts.join(' ');
+}

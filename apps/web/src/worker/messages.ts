@@ -1,0 +1,41 @@
+/** What the page and its workers say to each other. Every request has an id; a worker answers each one once. */
+import type { Direction } from './directions.ts';
+
+export type DecoderRequest =
+  | { readonly kind: 'open'; readonly manifestUrl: string; readonly weightsUrl: string; readonly commitment: string }
+  | { readonly kind: 'decode'; readonly latent: Uint8Array }
+  | { readonly kind: 'directions'; readonly latent: Uint8Array; readonly count: number };
+
+export interface DecoderAnswers {
+  readonly open: { readonly latentLength: number };
+  /** The bytes before the pose: palette indices or channel values. */
+  readonly decode: { readonly picture: Uint8Array; readonly decodeMs: number };
+  readonly directions: { readonly directions: readonly Direction[] };
+}
+
+export interface VerifierRequest {
+  readonly kind: 'verify';
+  readonly circuit: unknown;
+  readonly manifestText: string;
+  readonly bundle: unknown;
+}
+
+export interface VerifierAnswers {
+  readonly verify: {
+    readonly valid: boolean;
+    readonly instances: number;
+    readonly proofBytes: number;
+    readonly verifyMs: number;
+    readonly srs: string;
+    readonly insecure: boolean;
+  };
+}
+
+export interface Envelope<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+export type Reply =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly error: { readonly code: string; readonly message: string } };
