@@ -121,6 +121,13 @@ it('a latent file that is named by an option, and none at all', async () => {
   await refused(['prove', ...context], 'cli/usage', 2);
 });
 
+it('no command for its help', async () => {
+  const { out } = await pentimento(['--help']);
+  const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string).filter((name) => name !== 'help');
+  expect(names).toContain('deploy');
+  for (const name of names) expect([name, (await pentimento([name, '--help'])).status]).toEqual([name, 0]);
+}, 180_000);
+
 it('an unknown command', async () => {
   const { status } = await pentimento(['paint']);
   expect(status).toBe(2);

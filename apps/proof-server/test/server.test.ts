@@ -112,6 +112,7 @@ describe('the server', () => {
     const committed = JSON.parse(readFileSync(fileURLToPath(new URL('../openapi.json', import.meta.url)), 'utf8'));
     expect((await ask(`${server.url}/v1/openapi.json`)).body).toEqual(committed);
     expect(Object.keys(committed.paths).sort()).toEqual([
+      '/v1/circuits/{commitment}',
       '/v1/circuits/{commitment}/{objective}',
       '/v1/openapi.json',
       '/v1/proofs',

@@ -1,10 +1,12 @@
 /** `pentimento deploy`: registers a model and deploys a collection of it, on what is already on the chain. */
+
 import { type CollectionOptions, connect, deploy } from '@pentimento/chain';
 import { readAllowlist } from '@pentimento/contracts/allowlist';
 import { BaseError, type Hex, type Objective } from '@pentimento/core';
 import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
 import { openKit } from '@pentimento/prover';
+import { Option } from 'commander';
 import { type Declare, integer, modelOption, objectiveOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { ether, type ModelFlags, modelFlags, modelTerms, unixTime } from './terms.ts';
@@ -54,7 +56,7 @@ export function deployCommand(command: Declare): void {
     .option('--images <onchain|hash>', 'keep images or their hashes on chain', imageMode, 'onchain')
     .option('--supply <number>', 'tokens that may ever be minted', integer(1, 16_777_215), 10_000)
     .option('--claim-delay <seconds>', 'age of a claim (default: 60, on a local chain 2)', integer(1, 3600))
-    .option('--price <ether>', 'price of a token, without the licence fee', ether, 0n)
+    .addOption(new Option('--price <ether>', 'price of a token, without the licence fee').argParser(ether).default(0n, '0'))
     .option('--start <time>', 'when the sale opens, in Unix seconds or ISO 8601', unixTime, 0)
     .option('--end <time>', 'when it closes', unixTime, 0)
     .option('--wallet-limit <number>', 'tokens that one account may mint, 0 for any number', integer(0, 4_294_967_295), 0)

@@ -1,6 +1,6 @@
 /** Options about money and time that several commands share. */
 import type { Hex } from '@pentimento/core';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseEther } from 'viem';
 import { address, integer } from '../command.ts';
 
@@ -28,7 +28,7 @@ export interface ModelFlags {
 
 export function modelFlags(command: Command): Command {
   return command
-    .option('--licence-fee <ether>', "due to the model's owner for each token", ether, 0n)
+    .addOption(new Option('--licence-fee <ether>', "due to the model's owner for each token").argParser(ether).default(0n, '0'))
     .option('--card-uri <address>', 'where the model card is')
     .option('--protocol <address>', "of a new platform: to whom the protocol's share is due (default: the signing account)", address)
     .option('--protocol-bps <number>', 'of a new platform: that share of a price, in hundredths of a percent', integer(0, 1000), 0);

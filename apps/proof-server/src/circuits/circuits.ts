@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Ir } from '@pentimento/circuit';
-import { type Bundle, hexToBytes, instancesFor, type Objective } from '@pentimento/core';
+import { BaseError, type Bundle, bytesToHex, type Hex, hexToBytes, instancesFor, OBJECTIVES, type Objective } from '@pentimento/core';
 import { type Prepared, parseVk, prepare, verifyProof } from '@pentimento/verifier';
+import { encodeVkRuntime } from '@pentimento/verifier/solidity';
+import { keccak256 } from 'viem';
 import type { Models, ServedModel } from '../models.ts';
 import { type OpenedCircuit, Prover } from '../proofs/prover.ts';
 
@@ -13,12 +15,16 @@ export interface ServedCircuit {
   /** `{ "ir": ..., "vk": ... }`, compressed. */
   readonly gzipped: Uint8Array;
   readonly etag: string;
+  /** Of the contract that holds the verifying key. */
+  readonly vkCodeHash: Hex;
 }
 
 export interface Circuits {
   readonly models: Models;
   /** Opened in a child process of its own when no proof has needed it yet; keys that do not exist are made. */
   get(model: ServedModel, objective: Objective): Promise<ServedCircuit>;
+  /** The layout whose key a contract pins by its code hash. Throws `circuit/other-key` when no layout here has it. */
+  objectiveOf(model: ServedModel, vkCodeHash: Hex): Promise<Objective>;
   /**
    * Runs `open`, unless the circuit is known, and keeps what it gives. One at a time: two processes that make the same keys would write the
    * same files.
@@ -50,6 +56,11 @@ export function openCircuits(models: Models): Circuits {
       const name = nameOf(model, objective);
       return known.get(name) ?? inTurn(async () => known.get(name) ?? keep(name, await openApart(model, objective, stopped.signal)));
     },
+    objectiveOf: async (model, vkCodeHash) => {
+      for (const objective of OBJECTIVES) if ((await circuits.get(model, objective)).vkCodeHash === vkCodeHash) return objective;
+      const message = `Expected a key of the model ${model.model.manifest.name} under this server's setup, got the code hash ${vkCodeHash}.`;
+      throw new BaseError({ code: 'circuit/other-key', message });
+    },
     opened: (model, objective, open) => inTurn(async () => void (await keep(nameOf(model, objective), await open()))),
     verifies: async (model, bundle) => {
       const { prepared } = await circuits.get(model, bundle.objective);
@@ -75,5 +86,6 @@ async function openApart({ folder }: ServedModel, objective: Objective, signal: 
 async function serve({ ir, vk }: OpenedCircuit): Promise<ServedCircuit> {
   const gzipped = await promisify(gzip)(`{"ir":${ir},"vk":${vk}}`);
   const etag = `"${createHash('sha256').update(gzipped).digest('hex')}"`;
-  return { etag, gzipped, prepared: prepare(JSON.parse(ir) as Ir, parseVk(JSON.parse(vk))) };
+  const [circuit, key] = [JSON.parse(ir) as Ir, parseVk(JSON.parse(vk))];
+  return { etag, gzipped, prepared: prepare(circuit, key), vkCodeHash: keccak256(bytesToHex(encodeVkRuntime(circuit, key))) };
 }

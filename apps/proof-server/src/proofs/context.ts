@@ -1,11 +1,16 @@
-/** Checks a statement's context against the chain that the server was given: a proof for a foreign collection would be of no use to anyone. */
+/**
+ * Checks a statement's context against the chain that the server was given: a proof for a foreign collection would be of no use to anyone.
+ */
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { BaseError } from '@pentimento/core';
+import { BaseError, type Hex } from '@pentimento/core';
 import { ContractFunctionExecutionError, createPublicClient, HttpRequestError, http, TimeoutError } from 'viem';
 import type { Statement } from './statement.ts';
 
-/** Throws `context/chain-id`, `context/unknown-collection`, `context/other-model` or, retryable, `chain/unreachable`. */
-export type CheckContext = (statement: Statement) => Promise<void>;
+/**
+ * Gives the code hash of the verifying key that the collection pins, undefined without a chain. Throws `context/chain-id`,
+ * `context/unknown-collection`, `context/other-model` or, retryable, `chain/unreachable`.
+ */
+export type CheckContext = (statement: Statement) => Promise<Hex | undefined>;
 
 const TIMEOUT_MS = 5_000;
 
@@ -13,18 +18,20 @@ const TIMEOUT_MS = 5_000;
 export function contextChecker(rpcUrl: string | undefined): CheckContext {
   if (rpcUrl === undefined) return async () => undefined;
   const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 1, timeout: TIMEOUT_MS }) });
-  const commitments = new Map<string, string>();
+  const pinned = new Map<string, { readonly commitment: Hex; readonly vkCodeHash: Hex }>();
   let chain: number | undefined;
   return async ({ chainId, collection, model }) => {
     chain ??= await client.getChainId().catch(unreachable);
     if (chainId !== String(chain)) refuse('chain-id', `Expected chainId to be ${chain}, the chain of this service, got ${chainId}.`);
     const { commitment } = model.model.manifest;
-    if (!commitments.has(collection)) {
+    if (!pinned.has(collection)) {
       const read = client.readContract({ address: collection, abi: pentimentoCollectionAbi, functionName: 'model' });
-      commitments.set(collection, (await read.catch((error) => noCollection(error, collection))).commitment);
+      pinned.set(collection, await read.catch((error) => noCollection(error, collection)));
     }
-    const found = commitments.get(collection);
-    if (found !== commitment) refuse('other-model', `Expected a collection of the model ${commitment}, but ${collection} is one of ${found}.`);
+    const found = pinned.get(collection);
+    if (found?.commitment !== commitment)
+      refuse('other-model', `Expected a collection of the model ${commitment}, but ${collection} is one of ${found?.commitment}.`);
+    return found.vkCodeHash;
   };
 }
 

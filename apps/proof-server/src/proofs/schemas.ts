@@ -57,7 +57,7 @@ export const SUBMISSION_SCHEMA = {
   required: ['model', 'latent', 'pose', 'chainId', 'collection', 'creator'],
   properties: {
     model: { type: 'string', maxLength: 100, description: 'A model here: its commitment or its name.' },
-    objective: { ...objective, default: 'fast', description: 'Of the collection’s verifier.' },
+    objective: { ...objective, description: 'Default: that of the collection’s key; without a chain `fast`.' },
     latent: { type: 'string', maxLength: 10_000, description: '0x and two digits an element, each 0..127.' },
     pose: { type: 'integer', description: '0..125; 31 is the identity.' },
     chainId: { type: 'string', maxLength: 20, description: 'Decimal.' },

@@ -1,6 +1,6 @@
 /** The proof service: submissions, estimates, cancelling, and the workers that empty the queue. */
 import { EventEmitter } from 'node:events';
-import { BaseError, type Objective } from '@pentimento/core';
+import { BaseError, type Hex, type Objective } from '@pentimento/core';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Circuits } from '../circuits/circuits.ts';
 import type { Config } from '../config.ts';
@@ -120,9 +120,10 @@ class Service implements ProofService {
 
   async submit(submission: Submission, idempotencyKey: string | undefined): Promise<ProofRow> {
     this.#assertAccepting();
-    const statement = parseSubmission(submission, this.#options.models);
+    const parsed = parseSubmission(submission, this.#options.models);
+    const pinned = await this.#checkContext(parsed);
+    const statement = submission.objective === undefined && pinned !== undefined ? await this.#forKey(parsed, pinned) : parsed;
     this.#assertFits(statement);
-    await this.#checkContext(statement);
     for (let i = 0; i < TRIES; i++) {
       const row = await this.#options.database.transaction((tx) => this.#admit(tx, statement, idempotencyKey));
       if (row) return row;
@@ -263,6 +264,11 @@ class Service implements ProofService {
     if (this.accepting) return;
     const details = { retryAfterSeconds: 5 };
     throw new BaseError({ code: 'queue/stopping', message: 'Expected a running server, but this one is stopping.', retryable: true, details });
+  }
+
+  /** With the layout whose key the collection pins: no other proof is of use to it. */
+  async #forKey(statement: Statement, vkCodeHash: Hex): Promise<Statement> {
+    return { ...statement, objective: await this.#options.circuits.objectiveOf(statement.model, vkCodeHash) };
   }
 
   #assertFits({ model, objective }: Statement): void {

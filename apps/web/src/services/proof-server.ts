@@ -1,5 +1,5 @@
 /** Client of the proof server's jobs: submit, follow, cancel, fetch the bundle, and the circuit for a verification in the browser. */
-import type { Bundle, Hex } from '@pentimento/core';
+import type { Bundle, Hex, Objective } from '@pentimento/core';
 import { parseBundle } from '@pentimento/core';
 import { address, count, decimal, flag, hex, nullable, number, object, oneOf, text } from './check.ts';
 import { getJson, postJson, type Service, send } from './http.ts';
@@ -28,6 +28,8 @@ export type Proof = ReturnType<typeof decodeProof>;
 
 const decodeEstimate = object({ proveMs: number, queueMs: number, memoryBytes: number, proofBytes: number, verifyGas: number });
 export type Estimate = ReturnType<typeof decodeEstimate>;
+
+const decodeObjective = object({ objective: oneOf('fast', 'gas', 'memory') });
 
 export interface ProofRequest {
   /** Commitment of the model. */
@@ -63,6 +65,11 @@ export async function fetchBundle(service: Service, id: string): Promise<Bundle>
 export interface CircuitFile {
   readonly ir: unknown;
   readonly vk: { readonly srs?: { readonly name?: string; readonly insecure?: boolean } };
+}
+
+/** The layout of a model whose key has this code hash on chain. */
+export async function findObjective(service: Service, commitment: string, vkCodeHash: string): Promise<Objective> {
+  return (await getJson(service, `/v1/circuits/${commitment}?key=${vkCodeHash}`, decodeObjective)).objective;
 }
 
 export async function fetchCircuit(service: Service, commitment: string, objective: string): Promise<CircuitFile> {

@@ -1,7 +1,7 @@
 /** What the proof server says of a model's circuit: the setup of its key, which decides what a proof is worth. */
 import type { Objective } from '@pentimento/core';
 import type { Service } from '../../services/http.ts';
-import { fetchCircuit } from '../../services/proof-server.ts';
+import { fetchCircuit, findObjective } from '../../services/proof-server.ts';
 
 export interface UsedCircuit {
   readonly objective: Objective;
@@ -10,10 +10,9 @@ export interface UsedCircuit {
   readonly insecure: boolean;
 }
 
-/** Collections are deployed with the verifier of this layout, and proofs of the service are made for it. */
-const OBJECTIVE: Objective = 'fast';
-
-export async function findCircuit(service: Service, commitment: string): Promise<UsedCircuit> {
-  const { vk } = await fetchCircuit(service, commitment, OBJECTIVE);
-  return { objective: OBJECTIVE, srs: vk.srs?.name ?? 'not named', insecure: vk.srs?.insecure !== false };
+/** The layout follows from the key that the collection pins; its setup from the key. */
+export async function findCircuit(service: Service, commitment: string, vkCodeHash: string): Promise<UsedCircuit> {
+  const objective = await findObjective(service, commitment, vkCodeHash);
+  const { vk } = await fetchCircuit(service, commitment, objective);
+  return { objective, srs: vk.srs?.name ?? 'not named', insecure: vk.srs?.insecure !== false };
 }

@@ -32,8 +32,9 @@ export function ProofPanel({ token, collection, form }: ProofPanelProps): ReactN
   const registered = useQuery({ queryKey: ['registry'], queryFn: ({ signal }) => listRegisteredModels(proofServer, signal) });
   const record = registered.data?.find(({ modelId }) => modelId === collection.modelId);
   const circuit = useQuery({
-    queryKey: ['circuit', collection.modelCommitment],
-    queryFn: () => findCircuit(proofServer, collection.modelCommitment),
+    queryKey: ['circuit', collection.modelCommitment, record?.vkCodeHash],
+    queryFn: () => findCircuit(proofServer, collection.modelCommitment, record?.vkCodeHash ?? ''),
+    enabled: record !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
