@@ -9,8 +9,12 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bitExactFigures } from './bit-exact.ts';
 import { exactFigures, modelFigures } from './counters.ts';
+import { costPredictionErrors, worstOf } from './fit-cost.ts';
 import { checkFloatVsInt8, floatVsInt8 } from './float-vs-int8.ts';
+import { killLoop } from './kill-loop.ts';
 import { newCollection } from './new-collection.ts';
+import { previewFigures } from './preview.ts';
+import { checkProving, proving } from './proving.ts';
 import { qualityFigures } from './quality.ts';
 import { CONFIGURATIONS, type Configuration, type Figures, keyOf, README, RECORD, ROOT, readmeTable, readRecord, withTable } from './record.ts';
 import { checkScale, scale } from './scale.ts';
@@ -83,15 +87,19 @@ interface Part {
 /** `npm run bench -- <part>`; all but the long ones run without a name. */
 const PARTS: Readonly<Record<string, Part>> = {
   circuit: { run: circuit },
+  cost: { run: async () => ({ costPredictionErrorPct: worstOf(await costPredictionErrors()) }) },
   models: { run: async () => ({ ...modelFigures(), ...qualityFigures() }) },
   style: { run: styleFigures },
   verifier: { run: verifierFigures },
   'bit-exact': { run: bitExactFigures },
   'float-vs-int8': { run: floatVsInt8, check: checkFloatVsInt8 },
+  proving: { run: proving, check: checkProving },
   scale: { run: scale, check: checkScale },
   'new-collection': { run: newCollection },
+  preview: { run: previewFigures },
+  'kill-loop': { run: killLoop },
 };
-const LONG = ['float-vs-int8', 'scale', 'new-collection'];
+const LONG = ['float-vs-int8', 'scale', 'new-collection', 'preview', 'kill-loop'];
 
 async function runPart(name: string, args: readonly string[]): Promise<void> {
   const found = await partOf(name).run(args);

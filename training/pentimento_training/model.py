@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -54,7 +55,14 @@ class LayerParameters:
     name: str
     weights: tuple[Tensor, ...]
     bias: Tensor
-    exponent: int
+    is_logits: bool = False
+
+    @cached_property
+    def exponent(self) -> int:
+        """The exponent for the weights as they are now."""
+        if self.is_logits:
+            return q.head_exponent_for(self.weights[0], self.bias)
+        return q.exponent_for(self.weights)
 
 
 class Decoder(nn.Module):
@@ -83,25 +91,26 @@ class Decoder(nn.Module):
         return [f"conv{number}" for number in range(1, len(self.preset.channels))]
 
     def parameter_groups(self) -> Iterator[LayerParameters]:
-        """Every layer with parameters, in order, with its present exponent."""
+        """Every layer with parameters, in order."""
         for name in ("fc", *self.convolutions):
             layer = getattr(self, name)
             weights = (layer.weight,)
             if name == BRANCH_TARGET and self.branch is not None:
                 weights += (self.branch.weight,)
-            yield LayerParameters(name, weights, layer.bias, q.exponent_for(weights))
-        head = self.head
-        exponent = q.head_exponent_for(head.weight, head.bias) if self.preset.head == "palette" else q.exponent_for([head.weight])
-        yield LayerParameters("head", (head.weight,), head.bias, exponent)
+            yield LayerParameters(name, weights, layer.bias)
+        yield LayerParameters("head", (self.head.weight,), self.head.bias, is_logits=self.preset.head == "palette")
 
     def requantised(self) -> Iterator[LayerParameters]:
         """The groups whose accumulators are shifted and clamped: all but a palette head."""
-        return (group for group in self.parameter_groups() if group.name != "head" or self.preset.head == "rgb")
+        return (group for group in self.parameter_groups() if not group.is_logits)
 
     def project(self) -> None:
-        """Keep every requantised layer within the accumulator bound of the circuit's table."""
+        """Keep every requantised layer within the accumulator bound of the circuit's table, and integer weights within int8."""
         for group in self.requantised():
             q.project_rows(group.weights, group.bias)
+        if self.quantised:
+            for group in self.parameter_groups():
+                q.project_range(group.weights, group.exponent)
 
     def forward(self, latent: Tensor) -> Tensor:
         """The head's output [N, 16 or 3, H, W]."""

@@ -76,6 +76,43 @@ def test_shifts_stay_between_one_and_ten() -> None:
     assert q.exponent_for([torch.tensor([0.5]), torch.tensor([3.0])]) == 5
 
 
+@pytest.mark.parametrize(("outlier", "expected"), [(0.49, 8), (0.55, 8), (0.9, 7)])
+def test_the_exponent_has_the_least_squared_error_of_all(outlier: float, expected: int) -> None:
+    """A weight slightly out of range saturates for the sake of all others, one far out holds the exponent down."""
+    weights = np.random.default_rng(3).normal(0, 0.05, 9000)
+    weights[100] = outlier
+    errors = {}
+    for exponent in range(1, 11):
+        integers = np.clip(np.floor(weights * 2.0**exponent + 0.5), -128, 127)
+        errors[exponent] = np.mean((integers / 2.0**exponent - weights) ** 2)
+    assert min(errors, key=errors.__getitem__) == expected
+    assert q.exponent_for([torch.from_numpy(weights[:100]), torch.from_numpy(weights[100:])]) == expected
+
+
+def test_a_saturated_weight_is_brought_to_the_limit_and_learns_on() -> None:
+    decoder = Decoder(PRESETS["S"])
+    decoder.quantised = True
+    with torch.no_grad():
+        decoder.conv1.weight.flatten()[:2] = torch.tensor([0.26, -0.26])
+        decoder.conv1.weight.flatten()[2:].clamp_(-0.08, 0.08)
+    decoder.project()
+    group = next(group for group in decoder.parameter_groups() if group.name == "conv1")
+    assert group.exponent == 9
+    assert decoder.conv1.weight.flatten()[:2].tolist() == [127 / 512, -128 / 512]
+    q.integer_weight(decoder.conv1.weight, group.exponent).sum().backward()
+    assert decoder.conv1.weight.grad is not None
+    assert bool((decoder.conv1.weight.grad > 0).all())
+
+
+def test_float_training_leaves_the_range_alone() -> None:
+    decoder = Decoder(PRESETS["S"])
+    with torch.no_grad():
+        decoder.conv1.weight.flatten()[0] = 0.26
+        decoder.conv1.weight.flatten()[1:].clamp_(-0.08, 0.08)
+    decoder.project()
+    assert float(decoder.conv1.weight.detach().max()) == pytest.approx(0.26)
+
+
 def test_a_large_head_loses_exponent_rather_than_overflow() -> None:
     weight, bias = torch.full((16, 24, 1, 1), 0.2), torch.full((16,), 300.0)
     exponent = q.head_exponent_for(weight, bias)

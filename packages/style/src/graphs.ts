@@ -11,6 +11,11 @@ export interface Candidates {
   readonly poses: BigInt64Array;
 }
 
+/** Candidates with their losses `[count]`. */
+export interface Compared extends Candidates {
+  readonly losses: Float32Array;
+}
+
 export interface Evaluation {
   /** `[count]`. */
   readonly losses: Float32Array;
@@ -19,8 +24,8 @@ export interface Evaluation {
 }
 
 export interface StyleGraphs {
-  /** The bank's best entries in their best poses for a photo, best first. */
-  readonly search: (photo: Float32Array, dial: Dial) => Promise<Candidates>;
+  /** The bank's best entries in their best poses for a photo, by the search's own score. */
+  readonly search: (photo: Float32Array, dial: Dial) => Promise<Compared>;
   /** Loss and gradient of every candidate; `origin` `[count, L]` is where the inertia pulls to. */
   readonly evaluate: (photo: Float32Array, candidates: Candidates, origin: Float32Array, dial: Dial) => Promise<Evaluation>;
   readonly release: () => Promise<void>;
@@ -31,9 +36,9 @@ export async function openGraphs(searchModel: Uint8Array, stepModel: Uint8Array)
   const [search, step] = await Promise.all([InferenceSession.create(searchModel, options), InferenceSession.create(stepModel, options)]);
   return {
     search: async (photo, dial) => {
-      const { latent, latentPose } = await search.run(lossInputs(photo, dial), ['latent', 'latentPose']);
+      const { latent, latentPose, loss } = await search.run(lossInputs(photo, dial), ['latent', 'latentPose', 'loss']);
       const poses = latentPose?.data as BigInt64Array;
-      return { count: poses.length, latents: latent?.data as Float32Array, poses };
+      return { count: poses.length, latents: latent?.data as Float32Array, poses, losses: loss?.data as Float32Array };
     },
     evaluate: async (photo, { count, latents, poses }, origin, dial) => {
       const shape = [count, latents.length / count];

@@ -1,6 +1,6 @@
 /**
- * The way from a photo to a latent and a pose: the bank is searched in all poses, the candidates are compared exactly, and the best are
- * refined. The same inputs give the same answer on the same machine.
+ * The way from a photo to a latent and a pose: the bank is searched in all poses, its best entries are compared exactly, and the best of
+ * these are refined. The same inputs give the same answer on the same machine.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -89,9 +89,8 @@ interface Choice {
 
 async function answer(graphs: StyleGraphs, photo: Float32Array, dial: Dial, { seed, variations }: Choice): Promise<Styled> {
   const candidates = await graphs.search(photo, dial);
-  const { losses } = await graphs.evaluate(photo, candidates, candidates.latents, dial);
   const noise = noiseOf(seed, candidates.count);
-  const noisy = losses.map((loss, i) => loss + (noise[i] as number));
+  const noisy = candidates.losses.map((loss, i) => loss + (noise[i] as number));
   const order = rank(noisy).slice(0, Math.max(dial.finalists, variations));
   const start = take(candidates, order);
   const refined = await refine(start, dial, (latents) => graphs.evaluate(photo, { ...start, latents }, start.latents, dial));

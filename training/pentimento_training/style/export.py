@@ -52,8 +52,8 @@ class Recipe:
 
 
 RECIPES = {
-    "on-brand": Recipe(layout=0.6, structure=0.4, colour=0.2, steps=10),
-    "faithful": Recipe(layout=0.6, structure=0.4, colour=0.05, steps=25, inertia=0.1),
+    "on-brand": Recipe(layout=0.6, structure=0.4, colour=0.2, steps=12),
+    "faithful": Recipe(layout=0.6, structure=0.4, colour=0.05, steps=27, inertia=0.1),
 }
 DEFAULT_DIAL = "on-brand"
 
@@ -84,7 +84,7 @@ def prepare(folder: Path, source: Source, pool: int = POOL, entries: int = ENTRI
     latents, painting = select(painter, encode(folder, examples.pictures), own, entries)
     painter.sharpness = fit_sharpness(painter, torch.from_numpy(latents[:400].astype(np.float32))) if painter.is_palette else 1.0
     bank = make_bank(latents, painting)
-    search = search_graph(bank, model.name).SerializeToString()
+    search = search_graph(bank, model, painter.colours.numpy(), model.name).SerializeToString()
     step = step_graph(model, painter.colours.numpy(), painter.sharpness, model.name).SerializeToString()
     deviation = latents.std(0) + SMALLEST_DEVIATION
     target = mean_shares(painter, own)

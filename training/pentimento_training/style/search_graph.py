@@ -1,7 +1,7 @@
 """The search as ONNX: one photo against every entry of the bank in every pose.
 
 Moving the figure is compared by moving the photo the other way, so all 126 poses of an entry need its spectrum only once. What
-lies beyond the photo's edge is taken to continue it; the candidates are compared exactly afterwards, by the step graph.
+lies beyond the photo's edge is taken to continue it; the candidates are then compared exactly, by the loss of `loss_graph`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
+from ..integer import IntegerModel
 from ..onnx_graph import FLOAT, GraphBuilder
 from . import features
 from .bank import Bank
 from .blocks import OPSET, PHOTO_SIDE, amount_of, row_sum, scalar, unit_term
+from .loss_graph import LossBuilder
 
 MARGIN = 8
 ROWS, COLUMNS = np.arange(-3, 4), np.arange(-4, 5)
@@ -20,16 +22,18 @@ CANDIDATES = 24
 INT64 = onnx.TensorProto.INT64
 
 
-def search_graph(bank: Bank, name: str) -> onnx.ModelProto:
-    """Inputs: `photo` [1, 3, 64, 64] in 0..1, `amounts` [G] of the terms, `colour` [1], `tilt` [K].
+def search_graph(bank: Bank, model: IntegerModel, colours: np.ndarray, name: str) -> onnx.ModelProto:
+    """Inputs: `photo` [1, 3, 64, 64] in 0..1, `amounts` [G] of the terms, `colour` [1], `tilt` [K]; `colours` is float [K, 3] in 0..1.
 
-    Outputs: `score` float [M], the best over all poses without the tilt, and `pose` int64 [M], for each entry; `latent` float
-    [24, L] and `latentPose` int64 [24], the best candidates with the tilt, best first (fewer if the bank is smaller). More is better.
+    Outputs: `score` float [M], the best over all poses without the tilt, and `pose` int64 [M], for each entry, more is better; `latent`
+    float [24, L] and `latentPose` int64 [24], the best candidates with the tilt, best first (fewer if the bank is smaller), and
+    `loss` float [24], their losses.
     """
     graph = GraphBuilder()
+    loss = LossBuilder(graph, model, colours)
     thumbnails = moved_thumbnails(graph, "photo")
-    spectra = graph.node("MatMul", thumbnails, graph.constant(features.spectrum_matrix()))
-    centres = graph.node("MatMul", thumbnails, graph.constant(features.centre_matrix()))
+    spectra = graph.node("MatMul", thumbnails, loss.spectrum_matrix)
+    centres = graph.node("MatMul", thumbnails, loss.centre_matrix)
     similarity = similarities(graph, both_mirrors(graph, spectra), bank)
     distance = twice(graph, colour_distance(graph, centres, bank))
     score = graph.node("Sub", similarity, graph.node("Mul", distance, "colour"))
@@ -37,12 +41,13 @@ def search_graph(bank: Bank, name: str) -> onnx.ModelProto:
     pose = graph.node("ArgMax", score, output="pose", axis=0, keepdims=0)
     cost = graph.node("MatMul", bytes_as_floats(graph, bank.share, 1 / 255), "tilt")
     choose(graph, graph.node("Sub", best, cost), pose, bank)
+    graph.node("Squeeze", loss.build("latent", "latentPose"), graph.int64(1), output="loss")
     entries, length, colours = len(bank.latents), bank.latents.shape[1], bank.share.shape[1]
     candidates = min(CANDIDATES, entries)
     inputs = [("photo", FLOAT, [1, 3, PHOTO_SIDE, PHOTO_SIDE]), ("amounts", FLOAT, [len(features.TERMS)])]
     inputs += [("colour", FLOAT, [1]), ("tilt", FLOAT, [colours])]
     outputs = [("score", FLOAT, [entries]), ("pose", INT64, [entries])]
-    outputs += [("latent", FLOAT, [candidates, length]), ("latentPose", INT64, [candidates])]
+    outputs += [("latent", FLOAT, [candidates, length]), ("latentPose", INT64, [candidates]), ("loss", FLOAT, [candidates])]
     return graph.model_of(name, inputs, outputs, OPSET)
 
 

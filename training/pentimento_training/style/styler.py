@@ -56,8 +56,7 @@ class Styler:
 
     def style(self, photo: np.ndarray, dial: Dial) -> list[Styled]:
         """The answers for one photo float32 [3, 64, 64] in 0..1, best first, no two with the same latent."""
-        latent, pose = self._search.run(["latent", "latentPose"], search_inputs(photo, dial))
-        loss, _ = self._evaluate(photo, latent, latent, pose, dial)
+        latent, pose, loss = self._search.run(["latent", "latentPose", "loss"], search_inputs(photo, dial))
         order = np.argsort(loss, kind="stable")[: dial.finalists]
         return self._refine(photo, latent[order], pose[order], dial)
 

@@ -64,9 +64,9 @@ def test_search_graph_is_brute_force(painter: Painter) -> None:
     """Scores, poses, and the candidates under a tilt."""
     bank, photo = small_bank(painter), photos(1)
     tilt = np.random.default_rng(7).normal(0, 0.3, 16).astype(np.float32)
-    graph = session(search_graph(bank, "search").SerializeToString())
+    graph = session(search_graph(bank, painter.model, painter.colours.numpy(), "search").SerializeToString())
     inputs = {"photo": photo.numpy(), "amounts": AMOUNTS, "colour": np.array([0.2], np.float32), "tilt": tilt}
-    score, best_pose, latent, latent_pose = graph.run(["score", "pose", "latent", "latentPose"], inputs)
+    score, best_pose, latent, latent_pose, loss = graph.run(["score", "pose", "latent", "latentPose", "loss"], inputs)
     expected = brute_force(bank, photo, 0.2)
     assert np.allclose(score, expected.max(0), atol=1e-4)
     chosen = expected[best_pose, np.arange(len(score))]
@@ -74,12 +74,18 @@ def test_search_graph_is_brute_force(painter: Painter) -> None:
     order = np.argsort(-(score - bank.share / np.float32(255) @ tilt), kind="stable")[:CANDIDATES]
     assert np.array_equal(latent, bank.latents[order].astype(np.float32))
     assert np.array_equal(latent_pose, best_pose[order])
+    candidates, no_inertia = torch.from_numpy(latent), torch.zeros(latent.shape[1])
+    settings = objective.Settings(torch.from_numpy(AMOUNTS), 0.2, torch.from_numpy(tilt), no_inertia)
+    exact = objective.loss(
+        painter, photo.expand(len(latent), -1, -1, -1), candidates, candidates, torch.from_numpy(latent_pose), settings
+    )
+    assert np.allclose(loss, exact.numpy(), atol=2e-5)
 
 
 def test_search_finds_a_painting_again(painter: Painter) -> None:
     """An entry's own painting, mirrored and shifted, is found as that entry in that pose."""
     bank = small_bank(painter)
-    graph = session(search_graph(bank, "search").SerializeToString())
+    graph = session(search_graph(bank, painter.model, painter.colours.numpy(), "search").SerializeToString())
     painted = paint_all(painter, torch.from_numpy(bank.latents[:5].astype(np.float32))).image
     poses = torch.tensor([31, 63 + 40, 22, 94, 33])
     large = torch.nn.functional.interpolate(pose.apply(painted, poses), size=64, mode="nearest")

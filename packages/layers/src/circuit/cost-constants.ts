@@ -2,7 +2,7 @@
 import type { CostConstants } from './cost.ts';
 
 export const COST_CONSTANTS: CostConstants = {
-  proveMs: { base: 0, smallColumn: 0, fullColumn: 7.053, extendedColumn: 3.293 },
-  memoryBytes: { base: 296700000, columnByte: 6.445 },
-  verifyGas: { base: 145100, commitment: 7704, word: 78.44, instance: 772.7 },
+  proveMs: { base: 48.02, smallColumn: 0, fullColumn: 8.988, extendedColumn: 2.21 },
+  memoryBytes: { base: 101300000, columnByte: 5.403 },
+  verifyGas: { base: 145200, commitment: 7696, word: 81.65, instance: 770.6 },
 };
