@@ -1,0 +1,36 @@
+/** The `pentimento` program itself, from another folder, under the Node that the system has rather than the repository's. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { PROJECT } from '@pentimento/core/node';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const PROGRAM = join(PROJECT, 'apps', 'cli', 'bin', 'pentimento.mjs');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pentimento-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The first `node` on the path that is not a package's, or this one when there is no other. */
+function systemNode(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((at) => !at.includes('node_modules'));
+  return folders.map((at) => join(at, 'node')).find((file) => existsSync(file)) ?? process.execPath;
+}
+
+function launch(...args: readonly string[]) {
+  const ended = spawnSync(systemNode(), [PROGRAM, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  return { status: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
+it('takes paths relative to the folder of the caller and passes output and status on', () => {
+  const drawn = launch('draw', 'nouns-s', '--out', 'circuit.svg');
+  expect(drawn).toMatchObject({ status: 0 });
+  expect(existsSync(join(folder, 'circuit.svg'))).toBe(true);
+  const refused = launch('verify', 'nothing.json');
+  expect(refused).toMatchObject({ status: 2, out: '' });
+  expect(refused.err).toContain('(bundle/not-found)');
+});
