@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../src/database.ts';
 import { migrate } from '../src/migrations.ts';
 import { type Models, openModels } from '../src/models.ts';
-import { progressAt } from '../src/proofs/phases.ts';
+import { progressAt } from '@pentimento/prover/phases';
 import { parseSubmission, type Statement } from '../src/proofs/statement.ts';
 import * as store from '../src/proofs/store.ts';
 import { MODEL, makeHome, removeHome, submission } from './harness.ts';

@@ -1,4 +1,4 @@
-/** Phases of a proof as clients see them, and how far each is: shares of the time measured on nouns-s and nouns-m (they differ by a few percent). */
+/** Phases of a proof as its users see them, and how far each is: shares of the time measured on nouns-s and nouns-m (they differ by a few percent). */
 
 /** Share of the whole that lies before a phase begins; `waiting` for memory and `keys` come before the proof itself. */
 const BEFORE: Readonly<Record<string, number>> = {
@@ -15,7 +15,7 @@ const BEFORE: Readonly<Record<string, number>> = {
   verify: 0.95,
 };
 
-export interface Progress {
+export interface PhaseProgress {
   readonly phase: string;
   /** 0..1. */
   readonly progress: number;
@@ -24,7 +24,7 @@ export interface Progress {
 }
 
 /** Where a proof is that has begun `phase`, when the whole of it is expected to take `expectedMs`. */
-export function progressAt(phase: string, expectedMs: number): Progress {
+export function progressAt(phase: string, expectedMs: number): PhaseProgress {
   const progress = BEFORE[phase] ?? 0;
   const unknown = phase === 'waiting' || phase === 'keys';
   return { phase, progress, etaMs: unknown ? null : Math.round(expectedMs * (1 - progress)) };

@@ -1,8 +1,9 @@
 /** Proving a painting and verifying the bundle that comes of it. */
 import { type Bundle, hexToBytes, instancesFor, makeBundle, type Objective, pictureOf, type Statement } from '@pentimento/core';
-import { decoderWitness, type Model } from '@pentimento/layers';
+import { costOf, decoderWitness, type Model } from '@pentimento/layers';
 import { prepare, verifyProof } from '@pentimento/verifier';
 import { openKit, type Progress, type ProvingKit } from './kit.ts';
+import { progressAt } from './phases.ts';
 
 export interface Proven {
   readonly bundle: Bundle;
@@ -34,10 +35,16 @@ export async function proveLatent(
 ): Promise<Proven> {
   const kit = await openKit(model, objective, onProgress);
   try {
-    return await proveIn(kit, { model, objective, statement, onStage: (stage) => onProgress(`  proof: ${stage}`), signal });
+    const expectedMs = costOf(kit.circuit.plan, kit.circuit.layout).proveMs;
+    return await proveIn(kit, { model, objective, statement, onStage: (stage) => onProgress(inWords(stage, expectedMs)), signal });
   } finally {
     kit.prover.close();
   }
+}
+
+function inWords(stage: string, expectedMs: number): string {
+  const { progress, etaMs } = progressAt(stage, expectedMs);
+  return `  proof: ${stage}, ${Math.round(100 * progress)} %${etaMs === null ? '' : `, about ${(etaMs / 1000).toFixed(1)} s left`}`;
 }
 
 /** The same with a kit that the caller keeps open. */

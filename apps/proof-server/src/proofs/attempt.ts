@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BaseError, type Bundle } from '@pentimento/core';
+import { progressAt } from '@pentimento/prover/phases';
 import type { Circuits } from '../circuits/circuits.ts';
 import type { Database } from '../database.ts';
 import { putArtifact } from './artifacts.ts';
 import type { Memory } from './memory.ts';
 import type { ProofRequest } from './messages.ts';
-import { progressAt } from './phases.ts';
 import type { Prover } from './prover.ts';
 import type { ProofRow } from './store.ts';
 import * as store from './store.ts';

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BaseError, type Hex, type Objective } from '@pentimento/core';
+import type { PhaseProgress } from '@pentimento/prover/phases';
 import type { Database } from '../database.ts';
-import type { Progress } from './phases.ts';
 import { type Statement, statementKey } from './statement.ts';
 
 export type Status = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -130,7 +130,7 @@ export async function holds(db: Database, id: string, lease: string): Promise<bo
 }
 
 /** The changes of an attempt give undefined, and change nothing, when its lease holds no more. */
-export async function advance(db: Database, id: string, lease: string, { phase, progress, etaMs }: Progress): Promise<ProofRow | undefined> {
+export async function advance(db: Database, id: string, lease: string, { phase, progress, etaMs }: PhaseProgress): Promise<ProofRow | undefined> {
   const set = 'phase = $3, progress = greatest(progress, $4::double precision), eta_ms = $5';
   return first(await db.query<Raw>(change(set, HELD), [id, lease, phase, progress, etaMs]));
 }
