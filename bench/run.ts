@@ -16,6 +16,7 @@ import { newCollection } from './new-collection.ts';
 import { previewFigures } from './preview.ts';
 import { checkProving, proving } from './proving.ts';
 import { qualityFigures } from './quality.ts';
+import { recheckFigures } from './recheck.ts';
 import { CONFIGURATIONS, type Configuration, type Figures, keyOf, README, RECORD, ROOT, readmeTable, readRecord, withTable } from './record.ts';
 import { checkScale, scale } from './scale.ts';
 import { styleFigures } from './style.ts';
@@ -94,12 +95,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   'bit-exact': { run: bitExactFigures },
   'float-vs-int8': { run: floatVsInt8, check: checkFloatVsInt8 },
   proving: { run: proving, check: checkProving },
+  recheck: { run: recheckFigures },
   scale: { run: scale, check: checkScale },
   'new-collection': { run: newCollection },
   preview: { run: previewFigures },
   'kill-loop': { run: killLoop },
 };
-const LONG = ['float-vs-int8', 'scale', 'new-collection', 'preview', 'kill-loop'];
+const LONG = ['float-vs-int8', 'recheck', 'scale', 'new-collection', 'preview', 'kill-loop'];
 
 async function runPart(name: string, args: readonly string[]): Promise<void> {
   const found = await partOf(name).run(args);

@@ -1,38 +1,9 @@
 /** The second checker, `recheck.py`, against honest witnesses, named faults, and the mock prover's judgement of random ones. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Circuit, type Column, type Ir, mockProve, type Witness } from '@pentimento/circuit';
+import { type Column, type Ir, mockProve, type Witness } from '@pentimento/circuit';
 import { describe, expect, it } from 'vitest';
 import { modelFor, SLOTS } from '../../layers/test/forge.ts';
-import { dumpCircuit } from '../src/index.ts';
+import { recheck } from '../src/index.ts';
 import { generator, HEADS, type Subject, satisfied, smallModel } from './subjects.ts';
-
-const RECHECK = fileURLToPath(new URL('../recheck.py', import.meta.url));
-const PYTHON = process.env.PENTIMENTO_PYTHON ?? 'python3';
-
-interface Report {
-  readonly ok: boolean;
-  readonly failures: readonly { readonly id: string; readonly row: number }[];
-}
-
-async function recheck(circuit: Circuit, witness: Witness): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'pentimento-recheck-'));
-  try {
-    await dumpCircuit(folder, circuit, witness);
-    const { status, stdout, stderr } = await new Promise<{ status: unknown; stdout: string; stderr: string }>((resolve) =>
-      execFile(PYTHON, [RECHECK, folder], (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr })),
-    );
-    expect(stderr).toBe('');
-    const report = JSON.parse(stdout) as Report;
-    expect(status).toBe(report.ok ? 0 : 1);
-    return report;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 const idsOf = (failures: readonly { readonly id: string }[]) => [...new Set(failures.map(({ id }) => id))].sort();
 
