@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures on this machine and records the figures; `npm run bench -- <part>` runs one part. Each proof is made by a process
- * of its own; times are medians of BENCH_REPEATS runs, one by default. Exact counters are checked by `npm run figures -- --check`, times never are.
+ * of its own; times are medians of BENCH_REPEATS runs, three by default. Exact counters are checked by `npm run figures -- --check`, times never are.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bitExactFigures } from './bit-exact.ts';
 import { exactFigures, modelFigures } from './counters.ts';
+import { e2eFigures } from './e2e.ts';
 import { costPredictionErrors, worstOf } from './fit-cost.ts';
 import { checkFloatVsInt8, floatVsInt8 } from './float-vs-int8.ts';
 import { killLoop } from './kill-loop.ts';
@@ -22,7 +23,7 @@ import { checkScale, scale } from './scale.ts';
 import { styleFigures } from './style.ts';
 import { verifierFigures } from './verifier.ts';
 
-const REPEATS = Number(process.env.BENCH_REPEATS ?? 1);
+const REPEATS = Number(process.env.BENCH_REPEATS ?? 3);
 const MEASURED = ['proveMs', 'keygenMs', 'peakRssBytes', 'verifyGas', 'mintGas', 'claimGas', 'verifierBytes', 'vkBytes'] as const;
 type Sample = Readonly<Record<(typeof MEASURED)[number], number>>;
 
@@ -100,8 +101,9 @@ const PARTS: Readonly<Record<string, Part>> = {
   'new-collection': { run: newCollection },
   preview: { run: previewFigures },
   'kill-loop': { run: killLoop },
+  e2e: { run: e2eFigures },
 };
-const LONG = ['float-vs-int8', 'recheck', 'scale', 'new-collection', 'preview', 'kill-loop'];
+const LONG = ['float-vs-int8', 'recheck', 'scale', 'new-collection', 'preview', 'kill-loop', 'e2e'];
 
 async function runPart(name: string, args: readonly string[]): Promise<void> {
   const found = await partOf(name).run(args);
