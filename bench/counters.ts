@@ -38,7 +38,11 @@ export function modelFigures(): Record<string, number> {
   const figures: Record<string, number> = {};
   for (const [suffix, model] of Object.entries(MODELS)) {
     const metrics = JSON.parse(readFileSync(`${ROOT}models/${model}/metrics.json`, 'utf8')) as Record<string, number>;
-    for (const name of FROM_METRICS) if (typeof metrics[name] === 'number') figures[`${name}.${suffix}`] = metrics[name];
+    for (const name of FROM_METRICS)
+      if (typeof metrics[name] === 'number') for (const key of [suffix, ...dialsOf(suffix)]) figures[`${name}.${key}`] = metrics[name];
   }
   return figures;
 }
+
+/** M's dials stand as models of their own among the figures; what training gives is the same for both. */
+const dialsOf = (suffix: string): readonly string[] => (suffix === 'M' ? ['M.onBrand', 'M.faithful'] : []);

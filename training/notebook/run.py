@@ -20,7 +20,12 @@ def execute(profile: str) -> nbformat.NotebookNode:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     environment = {**os.environ, "PENTIMENTO_PROFILE": profile, "PYTHONPATH": str(FOLDER.parent)}
     client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(FOLDER)}}
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(FOLDER)}},
     )
     client.execute(env=environment)
     return notebook

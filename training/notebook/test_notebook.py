@@ -7,6 +7,7 @@ import re
 
 import nbformat
 import pytest
+from places import REPOSITORY
 from run import FOLDER, NOTEBOOK, execute
 
 RESULT = FOLDER.parent / "runs" / "notebook" / "smoke" / "notebook.json"
@@ -51,15 +52,25 @@ def test_the_committed_outputs_are_of_one_longer_run_from_top_to_bottom(committe
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
     text = printed(committed)
-    assert re.search(r"profile (short|full), preset S, seed 0: \d{4} float steps", text)
+    assert re.search(r"profile full, preset M, seed 0: \d{4} float steps", text)
     assert re.search(r"python 3\.\d+\.\d+, torch \d", text)
     assert "The proof is valid: this model painted exactly this image." in text
     assert text.rstrip().endswith("done")
 
 
-def test_the_committed_file_is_small_and_names_no_place_on_a_machine(committed: nbformat.NotebookNode) -> None:
+def test_the_committed_run_made_the_committed_model(committed: nbformat.NotebookNode) -> None:
+    model = json.loads((REPOSITORY / "models" / "nouns-m" / "metrics.json").read_text())
+    text = printed(committed)
+    assert f"commitment {model['commitment']}\n" in text
+    assert f"int8{model['int8Loss']:19.4f}" in text
+
+
+def test_the_committed_file_is_small_without_warnings_and_names_no_place_on_a_machine(committed: nbformat.NotebookNode) -> None:
     assert NOTEBOOK.stat().st_size < LARGEST
-    assert not re.findall(r"/(?:home|root|work|Users|tmp)/\S*", printed(committed))
+    outputs = [output for cell in committed.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if "warning" in output.get("text", "").lower()]
+    without_pictures = re.sub(r'"image/png": "[^"]*"', "", NOTEBOOK.read_text())
+    assert not re.findall(r"/(?:home|root|work|Users|tmp)/\S*", without_pictures)
 
 
 def printed(notebook: nbformat.NotebookNode) -> str:

@@ -32,6 +32,8 @@ from .verify import DisagreementError, check_folder
 
 TRAINING_FOLDER = Path(__file__).resolve().parent.parent
 MODELS_FOLDER = TRAINING_FOLDER.parent / "models"
+# The warm-up is a tenth of a phase and divides by its length less one step.
+FEWEST_STEPS = 20
 PAINTERS = {"invaders": draw_invaders, "strokes": paint_collection}
 OWN_COLLECTIONS = ("nouns", "strokes")
 
@@ -89,8 +91,8 @@ def add_train(training: argparse.ArgumentParser) -> None:
     training.add_argument("--vectors", type=Path, help="test vectors (default: vectors.json in the model's folder)")
     training.add_argument("--work", type=Path, help="checkpoint folder; a run found there is continued (default: runs/<name>)")
     training.add_argument("--data", type=Path, default=TRAINING_FOLDER / "data", help="download folder of the Nouns traits")
-    training.add_argument("--background", type=colour, help="'#rrggbb' under transparent images; without it they are refused")
-    training.add_argument("--steps", type=positive, help="float steps; the int8 phase takes a tenth of them")
+    training.add_argument("--background", help="'#rrggbb' under transparent images; without it they are refused")
+    training.add_argument("--steps", type=positive, help="float steps, 20 at the least; the int8 phase takes a tenth of them")
     training.add_argument("--rate", type=float, help="the float phase's highest learning rate")
     training.add_argument("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     training.add_argument("--seed", type=int, default=0)
@@ -107,11 +109,11 @@ def positive(text: str) -> int:
 
 
 def colour(text: str) -> tuple[int, int, int]:
-    """Parse `#rrggbb`."""
+    """Parse `#rrggbb`; raises `training/bad-colour`."""
     try:
         return parse_hex(text.removeprefix("#"))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"Expected a colour #rrggbb, got {text}.") from None
+        raise TrainingError("training/bad-colour", f"Expected --background as #rrggbb, got '{text}'.") from None
 
 
 def train_command(options: argparse.Namespace) -> int:
@@ -156,6 +158,7 @@ def device_of(choice: str) -> str:
 
 def source_of(options: argparse.Namespace, preset: Preset) -> Source:
     """The collection's examples for the preset."""
+    background = None if options.background is None else colour(options.background)
     if options.collection in OWN_COLLECTIONS and (options.collection == "strokes") != (preset.head == "rgb"):
         raise TrainingError(
             "training/wrong-preset",
@@ -165,14 +168,14 @@ def source_of(options: argparse.Namespace, preset: Preset) -> Source:
         return NounsSource(load_collection(options.data), preset.size)
     if options.collection == "strokes":
         return strokes_source()
-    return folder_source(Path(options.collection), preset, options.background)
+    return folder_source(Path(options.collection), preset, background)
 
 
 def profile_of(options: argparse.Namespace) -> Profile:
     """The preset's profile with the given changes."""
     profile = PROFILES[options.preset, options.profile]
     if options.steps is not None:
-        profile = replace(profile, float_steps=max(10, options.steps), qat_steps=max(10, options.steps // 10))
+        profile = replace(profile, float_steps=max(FEWEST_STEPS, options.steps), qat_steps=max(FEWEST_STEPS, options.steps // 10))
     return profile if options.rate is None else replace(profile, float_rate=options.rate)
 
 

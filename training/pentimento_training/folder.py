@@ -222,7 +222,8 @@ def require_fit(survey: Survey, replaced: np.ndarray) -> None:
     if mean > WORST_FIT:
         raise TrainingError(
             "collection/poor-palette",
-            f"Expected 16 colours to fit within {WORST_FIT} on average, got {mean:.3f}; use --preset RGB for this collection.",
+            f"Expected 16 colours that stand for all others, at most {WORST_FIT} away in Oklab on average, got {mean:.3f}: "
+            "use --preset RGB for this collection.",
         )
 
 

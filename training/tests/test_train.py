@@ -20,6 +20,7 @@ from pentimento_training import train as training
 from pentimento_training.convert import integer_model
 from pentimento_training.data import Collection
 from pentimento_training.errors import TrainingError
+from pentimento_training.evaluate import agreement
 from pentimento_training.export import export
 from pentimento_training.files import read_model, update_metrics, write_whole
 from pentimento_training.integer import evaluate
@@ -97,6 +98,14 @@ def test_every_head_and_size_exports(preset: str, collection: Collection, tmp_pa
     assert metrics["preset"] == preset
     assert {path.name for path in (tmp_path / "tiny").iterdir()} == FILES
     assert check_folder(tmp_path / "tiny", tmp_path / "tiny.json") >= 19
+
+
+@pytest.mark.parametrize("steps", ["1", "60", "100"])
+def test_any_number_of_steps_trains(steps: str, nouns: Source, tmp_path: Path) -> None:
+    profile = cli.profile_of(cli.parser().parse_args(["train", "--preset", "S", "--profile", "smoke", "--steps", steps]))
+    run = training.start(PRESETS["S"], replace(profile, batch=2), 0, nouns)
+    training.train(run, nouns, tmp_path / "run.pt")
+    assert set(run.training_loss) == set(training.PHASES)
 
 
 class Crash(Exception):
@@ -218,6 +227,27 @@ def test_exporting_again_keeps_what_belongs_to_the_same_integers_only(nouns: Sou
     assert "recall" not in json.loads((folder / "metrics.json").read_text())
 
 
+class Answers(torch.nn.Module):
+    """Stands for a decoder: one answer in float, another quantised, both in units of the output."""
+
+    def __init__(self, preset: str, plain: list[list[float]], quantised: list[list[float]]) -> None:
+        super().__init__()
+        self.preset, self.quantised = PRESETS[preset], False
+        self._answers = [torch.tensor(values)[None, :, None] for values in (plain, quantised)]
+
+    def forward(self, _latent: torch.Tensor) -> torch.Tensor:
+        """[1, channels, 1, pixels]."""
+        return self._answers[self.quantised]
+
+
+def test_agreement_counts_equal_indices_and_colours_at_most_one_step_apart() -> None:
+    latents = np.zeros((1, 128), np.uint8)
+    palette = Answers("M", [[1, 0, 0, 5], [0, 2, 3, 4]], [[9, 0, 2, 5], [8, 1, 1, 6]])
+    assert agreement(palette, latents) == 0.5
+    colours = Answers("RGB", [[step / 16 for step in (10.4, 10.6, 12, 9)]], [[step / 16 for step in (10, 12, 10, 10)]])
+    assert agreement(colours, latents) == 0.75
+
+
 def test_metrics_are_merged(tmp_path: Path) -> None:
     assert update_metrics(tmp_path, {"a": 1, "b": 1}) == {"a": 1, "b": 1}
     assert update_metrics(tmp_path, {"b": 2}) == {"a": 1, "b": 2}
@@ -232,6 +262,8 @@ def test_metrics_are_merged(tmp_path: Path) -> None:
         ([], "training/no-name", 2),
         (["--name", "x", "--collection", "strokes", "--preset", "M"], "training/wrong-preset", 2),
         (["--name", "x", "--collection", "nowhere"], "collection/not-a-folder", 2),
+        (["--name", "x", "--background", "#12"], "training/bad-colour", 2),
+        (["--name", "x", "--background", "red"], "training/bad-colour", 2),
         (["--name", "x", "--device", "cuda"], "training/no-gpu", 3),
     ],
 )

@@ -50,6 +50,11 @@ it('refuses a corrupt image', async () => {
   await refused([target], 'collection/corrupt-image', 2);
 }, 120_000);
 
+it('stops when the loss is no number', async () => {
+  const target = await images('wild', 16);
+  await refused([target, '--preset', 'S', '--profile', 'smoke', '--rate', '1e30'], 'training/not-finite', 3);
+}, 120_000);
+
 it('says how to set up when Python is missing', () => refused([folder], 'cli/no-python', 3, { PENTIMENTO_PYTHON: '/nowhere/python' }));
 
 it('trains a model that cost accepts', async () => {

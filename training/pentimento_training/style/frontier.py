@@ -1,4 +1,4 @@
-"""Style against content: the dials of a style package with more and fewer steps, measured and drawn as an SVG.
+"""Style against content: the dials of a style package with more and fewer steps, with and without the tilt, measured and drawn as an SVG.
 
 Only the number of steps changes along a curve; the tilt stays the dial's, which was fitted for its own number of steps. The independent
 recall is printed with the points, because patch distance and layout recall alone can be gamed.
@@ -10,14 +10,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from ..files import read_model, write_whole
 from ..measures.photos import evaluation_photos
 from ..source import Source
 from .measure import content_measures, paint_photos
-from .styler import open_style
+from .styler import Dial, open_style
 
 STEPS = (0, 5, 10, 25)
-STROKES = ("#1b6ca8", "#c4451c", "#3b8f3e")
+NEAR = 2
+STROKES = ("#1b6ca8", "#8fb8d8", "#c4451c", "#e0a48f")
+# What the project aims at: patch distance at most, layout recall at least.
+AIM = (1.0e-3, 0.8)
 WIDTH, HEIGHT, MARGIN = 640, 420, 60
 # From a measure to a position in the picture.
 Scale = Callable[[float], float]
@@ -28,16 +33,28 @@ def draw_frontier(folder: Path, source: Source, picture: Path) -> dict:
     model, photos = read_model(folder), evaluation_photos()
     styler, dials = open_style(folder)
     points = []
-    for name, dial in dials.items():
-        for steps in STEPS:
+    for name, dial in variants(dials):
+        for steps in steps_around(dial.steps):
             images, _ = paint_photos(model, styler, replace(dial, steps=steps), photos)
-            points.append({"dial": name, "steps": steps, **content_measures(model, source, images, photos)})
+            own = steps == dial.steps and name in dials
+            points.append({"dial": name, "steps": steps, "own": own, **content_measures(model, source, images, photos)})
     write_whole(picture, drawing(points, model.name))
     return {"model": model.name, "points": points}
 
 
+def variants(dials: dict[str, Dial]) -> list[tuple[str, Dial]]:
+    """Every dial, and the same without the tilt, by name."""
+    untilted = {f"{name}, no tilt": replace(dial, tilt=np.zeros_like(dial.tilt)) for name, dial in dials.items()}
+    return [pair for pairs in zip(dials.items(), untilted.items(), strict=True) for pair in pairs]
+
+
+def steps_around(own: int) -> list[int]:
+    """The usual numbers of steps with a dial's own, which takes the place of those too near to tell apart."""
+    return sorted({own, *(steps for steps in STEPS if abs(steps - own) > NEAR)})
+
+
 def drawing(points: list[dict], name: str) -> str:
-    """The curves: layout recall to the right, patch distance upwards."""
+    """The curves: layout recall to the right, patch distance upwards; a dial's own number of steps is a large point."""
     top = max(1.6e-3, *(point["patchSwd"] for point in points)) * 1.08
     left = min(0.4, *(point["layoutRecall10"] for point in points))
 
@@ -61,6 +78,10 @@ def drawing(points: list[dict], name: str) -> str:
             line(x(left), y(milli / 2000), x(1), y(milli / 2000)),
             text(x(left) - 6, y(milli / 2000) + 4, f"{milli / 2:.1f}", "end"),
         ]
+    parts.append(
+        f'<rect x="{x(AIM[1]):.1f}" y="{y(AIM[0]):.1f}" width="{x(1) - x(AIM[1]):.1f}" height="{y(0) - y(AIM[0]):.1f}" fill="#3b8f3e22"/>'
+    )
+    parts.append(text(x(1) - 6, y(0) - 8, "aim", "end", "#3b8f3e"))
     parts.append(text(WIDTH / 2, HEIGHT - 14, "layout recall@10 (right is closer to the photo)", "middle"))
     parts.append(text(MARGIN, MARGIN - 14, "patch SWD x 1000 (lower is closer to the collection)", "start"))
     for name_of_dial, stroke in zip(dict.fromkeys(point["dial"] for point in points), STROKES, strict=False):
@@ -74,10 +95,10 @@ def curve(points: list[dict], stroke: str, x: Scale, y: Scale) -> list[str]:
     path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
     parts = [f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="2"/>']
     for (across, down), point in zip(places, points, strict=True):
-        parts.append(f'<circle cx="{across:.1f}" cy="{down:.1f}" r="3.5" fill="{stroke}"/>')
+        parts.append(f'<circle cx="{across:.1f}" cy="{down:.1f}" r="{6 if point["own"] else 3.5}" fill="{stroke}"/>')
         parts.append(text(across + 5, down - 6, str(point["steps"]), "start"))
     across, down = places[-1]
-    parts.append(text(across + 5, down + 16, points[0]["dial"], "middle", stroke))
+    parts.append(text(across + 5, down - 20, points[0]["dial"], "start", stroke))
     return parts
 
 

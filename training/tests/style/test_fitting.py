@@ -9,7 +9,7 @@ import torch
 
 from pentimento_training.measures.photos import PICTURES, evaluation_photos
 from pentimento_training.style import contents, features
-from pentimento_training.style.frontier import STEPS, drawing
+from pentimento_training.style.frontier import STEPS, drawing, steps_around
 from pentimento_training.style.tilt import fit_through, fit_tilt
 
 
@@ -72,11 +72,25 @@ def test_structure_sees_no_colour() -> None:
 
 
 def test_drawing_is_well_formed_and_holds_every_point() -> None:
-    """One circle per setting."""
+    """One circle per setting, a large one for each dial's own."""
     points = [
-        {"dial": dial, "steps": steps, "patchSwd": 1e-3 + 1e-4 * steps / 30, "layoutRecall10": 0.5 + steps / 100}
+        {
+            "dial": dial,
+            "steps": steps,
+            "own": steps == 10,
+            "patchSwd": 1e-3 + 1e-4 * steps / 30,
+            "layoutRecall10": 0.5 + steps / 100,
+        }
         for dial in ("on-brand", "faithful")
         for steps in STEPS
     ]
     root = ElementTree.fromstring(drawing(points, "model"))
-    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == len(points)
+    circles = root.findall("{http://www.w3.org/2000/svg}circle")
+    assert len(circles) == len(points)
+    assert [float(circle.attrib["r"]) > 4 for circle in circles] == [point["own"] for point in points]
+    assert len({circle.attrib["fill"] for circle in circles}) == 2
+
+
+def test_a_curve_has_the_dials_own_number_of_steps() -> None:
+    """In place of one so near that the points would cover each other."""
+    assert [steps_around(own) for own in (12, 27, 10, 18)] == [[0, 5, 12, 25], [0, 5, 10, 27], [0, 5, 10, 25], [0, 5, 10, 18, 25]]

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pentimento_training.files import read_model
+from pentimento_training.style.export import entry_of, recipes_for
 from pentimento_training.style.styler import open_style
 from pentimento_training.style.vectors import formula_picture
 
@@ -24,10 +26,14 @@ def test_there_is_one_for_model_m() -> None:
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)
 def test_package_is_whole(folder: Path) -> None:
-    """Digests, sizes, commitment, and the model's manifest names it."""
+    """Digests, sizes, commitment, the dials as the recipes make them, and the model's manifest names it."""
     manifest, model = (json.loads((folder / name).read_text()) for name in ("style.json", "manifest.json"))
     assert manifest["commitment"] == model["commitment"]
     assert model["style"] == {"file": "style.json", "dials": list(manifest["dials"])}
+    recipes = recipes_for(read_model(folder))
+    assert {name: {**dial, "tilt": None} for name, dial in manifest["dials"].items()} == {
+        name: {**entry_of(recipe), "tilt": None} for name, recipe in recipes.items()
+    }
     for entry in manifest["files"].values():
         content = (folder / entry["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == entry["sha256"]

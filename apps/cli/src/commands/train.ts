@@ -1,7 +1,7 @@
 /** `pentimento train`: a folder of images becomes a model that `cost` and `style` accept; the work is done by training/, in Python. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { type Declare, integer } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { runTraining } from '../python.ts';
@@ -19,6 +19,7 @@ interface TrainOptions {
   readonly out?: string;
   readonly work?: string;
   readonly steps?: number;
+  readonly rate?: number;
   readonly background?: string;
 }
 
@@ -46,7 +47,8 @@ export function trainCommand(command: Declare): void {
       new Option('--seed <number>', 'the same seed gives the same integers on the same machine').argParser(integer(0, 2 ** 31 - 1)).default(0),
     )
     .addOption(new Option('--threads <number>', 'CPU threads').argParser(integer(1, 1024)).default(1))
-    .addOption(new Option('--steps <number>', 'float steps; the int8 phase takes a tenth').argParser(integer(1, 10_000_000)))
+    .addOption(new Option('--steps <number>', 'float steps, 20 at the least; the int8 phase takes a tenth').argParser(integer(1, 10_000_000)))
+    .addOption(new Option('--rate <number>', 'highest learning rate of the float phase').argParser(positive))
     .option('--background <#rrggbb>', 'colour under transparent images; without it they are refused')
     .option('--out <folder>', "the model's folder (default: models/<name> of the project)")
     .option('--work <folder>', 'checkpoints; a run found there is continued (default: training/runs/<name>)');
@@ -63,9 +65,16 @@ function trainingArguments(folder: string, options: TrainOptions): string[] {
     seed: options.seed,
     threads: options.threads,
     steps: options.steps,
+    rate: options.rate,
     background: options.background,
     out: options.out && resolve(options.out),
     work: options.work && resolve(options.work),
   };
   return ['train', ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError('Expected a positive number.');
+  return value;
 }
