@@ -2,7 +2,7 @@
  * Requests to the services. Every failure becomes a BaseError with one sentence: the service's own (RFC 9457, `application/problem+json`),
  * or `service/unreachable` when there was no answer.
  */
-import { BaseError } from '@pentimento/core';
+import { BaseError, problemFor } from '@pentimento/core';
 import type { Decoder } from './check.ts';
 
 export interface Service {
@@ -51,9 +51,11 @@ export async function postJson<T>(
 async function problemOf(service: Service, response: Response): Promise<BaseError> {
   const problem = (await response.json().catch(() => ({}))) as { detail?: unknown; code?: unknown; retryable?: unknown };
   const { status } = response;
+  const code = typeof problem.code === 'string' ? problem.code : `service/status-${status}`;
+  const otherwise = problemFor(code)?.sentence ?? `Expected ${service.name} to accept the request, but it answered ${status}.`;
   return new BaseError({
-    code: typeof problem.code === 'string' ? problem.code : `service/status-${status}`,
-    message: typeof problem.detail === 'string' ? problem.detail : `Expected ${service.name} to accept the request, but it answered ${status}.`,
+    code,
+    message: typeof problem.detail === 'string' ? problem.detail : otherwise,
     retryable: problem.retryable === true || status >= 500 || status === 429,
     details: { status },
   });

@@ -23,8 +23,8 @@ export function CopyButton({ what, text }: CopyProps): ReactNode {
     );
   };
   return (
-    <Button weight="quiet" className="text-sm" onClick={copy} aria-label={state === 'idle' ? `Copy ${what}` : undefined} aria-live="polite">
-      {state === 'idle' ? 'Copy' : state === 'done' ? 'Copied' : 'Copy it by hand'}
+    <Button weight="quiet" className="text-sm" onClick={copy} aria-live="polite">
+      {state === 'idle' ? `Copy ${what}` : state === 'done' ? 'Copied' : 'Copy it by hand'}
     </Button>
   );
 }

@@ -1,16 +1,18 @@
 /** Light or dark: the system's preference until it is changed here. */
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useState, useSyncExternalStore } from 'react';
 import { Button } from './button.tsx';
 
 const KEY = 'pentimento.theme';
 
 export function ThemeToggle(): ReactNode {
-  const [dark, setDark] = useState(isDark);
+  const [chosen, setChosen] = useState(() => document.documentElement.dataset.theme);
+  const systemDark = useSyncExternalStore(onSystemChange, () => SYSTEM_DARK.matches);
+  const dark = chosen === undefined ? systemDark : chosen === 'dark';
   const toggle = () => {
     const theme = dark ? 'light' : 'dark';
     document.documentElement.dataset.theme = theme;
     localStorage.setItem(KEY, theme);
-    setDark(!dark);
+    setChosen(theme);
   };
   return (
     <Button weight="quiet" onClick={toggle} aria-label={dark ? 'Light theme' : 'Dark theme'}>
@@ -25,7 +27,9 @@ export function ThemeToggle(): ReactNode {
   );
 }
 
-function isDark(): boolean {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen === undefined ? matchMedia('(prefers-color-scheme: dark)').matches : chosen === 'dark';
+const SYSTEM_DARK = matchMedia('(prefers-color-scheme: dark)');
+
+function onSystemChange(listener: () => void): () => void {
+  SYSTEM_DARK.addEventListener('change', listener);
+  return () => SYSTEM_DARK.removeEventListener('change', listener);
 }

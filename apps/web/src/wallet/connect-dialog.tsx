@@ -1,4 +1,4 @@
-/** The dialog that lists the wallets of this browser. */
+/** The dialog that lists the wallets of this browser; it ends when one is connected. */
 import type { ReactNode } from 'react';
 import { useConnect, useConnectors } from 'wagmi';
 import { Button } from '../ui/button.tsx';
@@ -10,24 +10,19 @@ import { TEST_WALLET_RDNS } from './local-test-wallet.ts';
 export function ConnectDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
     <Modal title="Choose a wallet" onClose={onClose}>
-      <WalletList onConnected={onClose} />
+      <WalletList />
     </Modal>
   );
 }
 
-export function WalletList({ onConnected }: { readonly onConnected?: () => void }): ReactNode {
+export function WalletList(): ReactNode {
   const connectors = useConnectors();
   const connect = useConnect();
   if (connectors.length === 0) return <NoWallet />;
   return (
     <div className="grid gap-3">
       {connectors.map((connector) => (
-        <Button
-          key={connector.uid}
-          className="justify-start"
-          disabled={connect.isPending}
-          onClick={() => connect.mutate({ connector }, { onSuccess: () => onConnected?.() })}
-        >
+        <Button key={connector.uid} className="justify-start" disabled={connect.isPending} onClick={() => connect.mutate({ connector })}>
           {connector.icon && <img src={connector.icon} alt="" width="24" height="24" />}
           <span className="text-left">
             {connector.name}

@@ -25,7 +25,7 @@ export function SwitchNetwork(): ReactNode {
   const { chain } = useConfig();
   const change = useSwitchChain();
   return (
-    <div className="grid gap-1">
+    <div className="grid justify-items-start gap-1">
       <Button disabled={change.isPending} onClick={() => change.mutate({ chainId: chain.id })}>
         Switch to {chain.name}
       </Button>

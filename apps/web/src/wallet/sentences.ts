@@ -2,10 +2,9 @@
  * One plain sentence for everything that can go wrong: the contracts' custom errors through their shared table, the services' own
  * sentences, and what wallets and nodes refuse.
  */
-import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { errorSentence } from '@pentimento/contracts/errors';
-import { BaseError, type Hex } from '@pentimento/core';
-import { decodeErrorResult, formatEther, BaseError as ViemError } from 'viem';
+import { type ContractError, contractErrorOf, errorSentence } from '@pentimento/contracts/errors';
+import { BaseError } from '@pentimento/core';
+import { formatEther, BaseError as ViemError } from 'viem';
 
 /** What a failure calls for; a page offers its way on by it. */
 export type FailureKind =
@@ -21,11 +20,6 @@ export type FailureKind =
   | 'limit'
   | 'unreachable'
   | 'other';
-
-export interface ContractError {
-  readonly name: string;
-  readonly args: readonly unknown[];
-}
 
 const KINDS: Readonly<Record<string, FailureKind>> = {
   AlreadyMinted: 'taken',
@@ -63,28 +57,6 @@ export function sentenceOf(error: unknown): string {
   if (kind === 'unreachable') return 'The chain cannot be reached. Your work is kept; try again in a moment.';
   if (error instanceof ViemError) return `${error.shortMessage.split('\n')[0]?.replace(/\.?$/, '.')}`;
   return error instanceof Error ? error.message : 'Something failed that has no name.';
-}
-
-/** Name and arguments of the custom error behind a failure, or undefined. */
-function contractErrorOf(error: unknown): ContractError | undefined {
-  if (!(error instanceof ViemError)) return undefined;
-  const decoded = error.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined);
-  if (decoded) {
-    const { data } = decoded as unknown as { data: { errorName: string; args?: readonly unknown[] } };
-    return { name: data.errorName, args: data.args ?? [] };
-  }
-  const raw = error.walk((e) => /^0x[0-9a-f]{8}/.test(String((e as { data?: unknown }).data))) as { data?: Hex } | null;
-  return raw?.data === undefined ? undefined : decodedOrUndefined(raw.data);
-}
-
-function decodedOrUndefined(data: Hex): ContractError | undefined {
-  try {
-    const abi = [...pentimentoCollectionAbi, ...collectionFactoryAbi, ...modelRegistryAbi];
-    const { errorName, args } = decodeErrorResult({ abi, data });
-    return { name: errorName, args: args ?? [] };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Errors whose arguments are seconds since 1970; people read dates. */

@@ -1,6 +1,6 @@
 /** In the header: connect, or the account with its menu. */
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useDisconnect } from 'wagmi';
 import { useSurroundings } from '../services/context.ts';
 import { Button } from '../ui/button.tsx';
@@ -13,15 +13,18 @@ import { type Session, useSession } from './session.tsx';
 
 export function WalletButton(): ReactNode {
   const session = useSession();
-  const [open, setOpen] = useState(false);
-  const close = () => setOpen(false);
+  const [open, setOpen] = useState<'connect' | 'account'>();
+  const close = () => setOpen(undefined);
+  const dialog = session.account === undefined ? 'connect' : 'account';
+  // Connecting ends the one dialog and opens none.
+  useEffect(() => setOpen((now) => (now === dialog ? now : undefined)), [dialog]);
   return (
     <>
-      <Button onClick={() => setOpen(true)} aria-haspopup="dialog">
+      <Button onClick={() => setOpen(dialog)} aria-haspopup="dialog">
         {session.account === undefined ? 'Connect wallet' : <span>{shortened(session.account)}</span>}
       </Button>
-      {open && session.account === undefined && <ConnectDialog onClose={close} />}
-      {open && session.account !== undefined && <AccountDialog session={session} onClose={close} />}
+      {open === 'connect' && dialog === 'connect' && <ConnectDialog onClose={close} />}
+      {open === 'account' && dialog === 'account' && <AccountDialog session={session} onClose={close} />}
     </>
   );
 }

@@ -74,7 +74,7 @@ function Heading({ collection }: { readonly collection: Collection | undefined }
       <div>
         <h1>{name}</h1>
         <p className="mt-3 text-soft">
-          {minted} of {maxSupply} minted. {state}. By <span className="hash">{shortened(owner)}</span>
+          {minted} of {maxSupply} minted. {state}. By <span className="hash whitespace-nowrap">{shortened(owner)}</span>
           {end > 0 && !closed && `, until ${dateTime(end * 1000)}`}
         </p>
       </div>

@@ -5,6 +5,7 @@ import { useConfig as useWagmiConfig } from 'wagmi';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { aboutEther, duration } from '../../ui/format.ts';
+import { Notice } from '../../ui/notice.tsx';
 import { sentenceOf } from '../../wallet/sentences.ts';
 import { useSession } from '../../wallet/session.tsx';
 import { estimateClaim, findClaim, newSalt, sendClaim } from './claims.ts';
@@ -37,9 +38,15 @@ export function ClaimStep({ record, dispatch, sale }: ClaimStepProps): ReactNode
       dispatch({ type: 'claimed', mintableFrom, gas });
     },
   });
-  const blocked = sale !== undefined && obstacleOf(sale, String)?.temporary === false;
+  // Nothing is signed before the chain has said that the painting can be had.
+  const blocked = sale === undefined || obstacleOf(sale, String)?.temporary === false;
   return (
     <>
+      {isLost(record) && (
+        <Notice tone="warning" title="Claim expired">
+          Your claim is not on chain any more: it holds for 24 hours. {record.bundle !== null && 'The proof is kept; only the claim is made anew.'}
+        </Notice>
+      )}
       <p>
         A claim marks on chain that you had this painting first, without showing which one it is. It protects you while the proof is made, and can be
         minted {sale ? `after ${duration(sale.claimDelay * 1000)}` : 'a little later'}, for 24 hours.
@@ -63,6 +70,9 @@ export function ClaimStep({ record, dispatch, sale }: ClaimStepProps): ReactNode
     </>
   );
 }
+
+/** There was a claim of this creator; nothing else leaves a creator without a salt. */
+const isLost = ({ creator, salt }: MintRecord): boolean => creator !== null && salt === null;
 
 /** A claim that was signed before the page was left is found on chain. */
 function useEarlierClaim(record: MintRecord, dispatch: Dispatch): void {

@@ -59,6 +59,7 @@ function Begun(): ReactNode {
 
 function BegunMint({ record, onDrop }: { readonly record: MintRecord; readonly onDrop: () => void }): ReactNode {
   const token = tokenIdOf(record);
+  const action = record.receipt === null ? 'Go on' : 'Receipt';
   const state =
     record.receipt !== null ? 'Minted' : record.bundle !== null ? 'Proven, not minted' : record.claim !== null ? 'Claimed' : 'Not claimed yet';
   return (
@@ -72,11 +73,11 @@ function BegunMint({ record, onDrop }: { readonly record: MintRecord; readonly o
           to="/mint"
           search={{ collection: record.collection, token }}
           className={linkButton('plain')}
-          aria-label={`Open mint ${shortened(token)}`}
+          aria-label={`${action}: mint ${shortened(token)}`}
         >
-          {record.receipt === null ? 'Go on' : 'Receipt'}
+          {action}
         </Link>
-        <Button weight="quiet" onClick={onDrop} aria-label={`Forget mint ${shortened(token)}`}>
+        <Button weight="quiet" onClick={onDrop} aria-label={`Forget: mint ${shortened(token)}`}>
           Forget
         </Button>
       </span>

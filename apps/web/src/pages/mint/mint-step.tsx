@@ -44,7 +44,6 @@ function Signing({ record, dispatch, sale }: MintStepProps): ReactNode {
   const mint = useMutation({
     mutationFn: () => sendMint(wagmi, record, allowlistProof as Hex[]),
     onSuccess: (transaction) => dispatch({ type: 'mint-sent', transaction }),
-    onError: (error) => kindOf(error) === 'claim' && dispatch({ type: 'claim-lost' }),
   });
   const error = mint.error ?? plan.error;
   const again = () => {

@@ -34,8 +34,9 @@ export function ReceiptStep({ record }: { readonly record: MintRecord }): ReactN
           ['Verified here', checked ? `in ${Math.round(checked.verifyMs)} ms, before you signed` : 'no'],
           [
             'Transaction',
-            <span key="transaction" className="hash">
-              {receipt.transaction}
+            <span key="transaction" className="flex flex-wrap items-center justify-between gap-2">
+              <span className="hash">{shortened(receipt.transaction)}</span>
+              <CopyButton what="transaction" text={receipt.transaction} />
             </span>,
           ],
         ]}

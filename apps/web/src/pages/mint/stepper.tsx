@@ -127,13 +127,17 @@ function Work({ record, sale }: { readonly record: MintRecord; readonly sale: Sa
         {picture ? <PictureView picture={picture} label="The painting to mint" /> : <div className="skeleton aspect-square" />}
       </div>
       <figcaption className="mt-3 text-sm text-soft max-md:text-center">
-        {sale ? `${sale.name}, painting ${sale.minted + (record.receipt ? 0 : 1)} of ${sale.maxSupply}` : 'Reading the collection…'}
+        {sale ? captionOf(sale, record) : 'Reading the collection…'}
         <br />
         Painted by {record.model.name}
       </figcaption>
     </figure>
   );
 }
+
+/** The place is the next one, so it is not this painting's any more once this one hangs. */
+const captionOf = ({ name, minted, maxSupply }: Sale, { receipt }: MintRecord): string =>
+  receipt === null ? `${name}, painting ${minted + 1} of ${maxSupply}` : name;
 
 interface ObstacleProps {
   readonly record: MintRecord;

@@ -56,9 +56,11 @@ function State({ collection }: { readonly collection: Collection }): ReactNode {
     <Facts
       facts={[
         ['Minted', `${minted} of ${maxSupply}`],
-        ['Minting', paused ? 'paused' : 'open to mints in the window'],
-        ['Price', `${ether(price)}, with a licence fee of ${licenceFee === '0' ? 'nothing' : ether(licenceFee)}`],
-        ['Window', `${start > 0 ? dateTime(start * 1000) : 'from the beginning'} to ${end > 0 ? dateTime(end * 1000) : 'no end'}`],
+        ['Minting', paused ? 'paused' : 'not paused'],
+        ['Price', ether(price)],
+        ['Licence fee', licenceFee === '0' ? 'none' : `${ether(licenceFee)} for each mint, to the model’s owner`],
+        ['Opens', start > 0 ? dateTime(start * 1000) : 'at once'],
+        ['Ends', end > 0 ? dateTime(end * 1000) : 'never'],
         ['For each wallet', walletLimit > 0 ? `${walletLimit} at most` : 'no limit'],
         ['Royalty', royaltyBps === null ? 'not known now' : `${royaltyBps / 100} %`],
         ['Allowlist', allowlist ? 'yes' : 'no'],

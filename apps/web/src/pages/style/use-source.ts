@@ -28,11 +28,12 @@ export function useSource() {
   const [photo, setPhoto] = useKept<Photo | undefined>('style.photo', undefined);
   const [crop, setCrop] = useKept<Crop>('style.crop', CENTRE);
   const [settledCrop, setSettledCrop] = useState(crop);
-  const { choiceId, setChoiceId } = useChoiceId();
+  const { choiceId, setChoiceId, keepChoice } = useChoiceId();
   const [dial, setDial] = useKept<string>('style.dial', '');
   const [seed, setSeed] = useKept('style.seed', 1);
   const choices = useChoices();
-  const choice = choices.list.find(({ id }) => id === choiceId) ?? choices.list[0];
+  const choice = choices.list.find(({ id }) => id === choiceId) ?? choices.list.find(isOpen) ?? choices.list[0];
+  useChoiceKept(choice, choices.collections.isSuccess, keepChoice);
   const activeDial = choice === undefined ? null : choice.model.dials.includes(dial) ? dial : choice.model.defaultDial;
   const preview = usePreview(photo, settledCrop, choice?.model, activeDial, seed);
   const open = (next: Photo | undefined) => {
@@ -57,7 +58,15 @@ function useChoiceId() {
     if (named !== undefined) setKept(named);
   }, [named, setKept]);
   const setChoiceId = (id: string) => void navigate({ to: '/', search: parseStyleSearch({ collection: id, model: id }), replace: true });
-  return { choiceId: named ?? kept, setChoiceId };
+  return { choiceId: named ?? kept, setChoiceId, keepChoice: setKept };
+}
+
+/** What nobody has chosen is a choice as well, once a photo may be painted with it: another collection that appears does not change it. */
+function useChoiceKept(choice: Choice | undefined, settled: boolean, keep: (id: string) => void): void {
+  const id = settled ? choice?.id : undefined;
+  useEffect(() => {
+    if (id !== undefined) keep(id);
+  }, [id, keep]);
 }
 
 function useChoices() {
@@ -65,6 +74,11 @@ function useChoices() {
   const collections = useCollections();
   const list = models.data === undefined ? [] : choicesOf(models.data, collections.data?.items ?? []);
   return { list, models, collections };
+}
+
+/** Something can be minted in it now, as far as the indexer knows. */
+function isOpen({ collection }: Choice): boolean {
+  return collection !== undefined && !collection.paused && collection.minted < collection.maxSupply;
 }
 
 /** Collections first, then the models that none of them has. */

@@ -45,7 +45,7 @@ export function TokenPage(): ReactNode {
   return (
     <div className="grid gap-12">
       <div className="grid gap-x-12 gap-y-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
-        <div className="mx-auto w-full md:max-w-[calc(100dvh-8rem)]">
+        <div className="w-full md:max-w-[calc(100dvh-8rem)]">
           <TokenPicture {...picture} label={`Painting ${token.data.number} of ${collection.data.name}`} />
         </div>
         <div className="grid content-start gap-6">
