@@ -8,6 +8,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bitExactFigures } from './bit-exact.ts';
+import { contractFigures } from './contracts.ts';
 import { exactFigures, modelFigures } from './counters.ts';
 import { e2eFigures } from './e2e.ts';
 import { costPredictionErrors, worstOf } from './fit-cost.ts';
@@ -97,13 +98,14 @@ const PARTS: Readonly<Record<string, Part>> = {
   'float-vs-int8': { run: floatVsInt8, check: checkFloatVsInt8 },
   proving: { run: proving, check: checkProving },
   recheck: { run: recheckFigures },
+  contracts: { run: contractFigures },
   scale: { run: scale, check: checkScale },
   'new-collection': { run: newCollection },
   preview: { run: previewFigures },
   'kill-loop': { run: killLoop },
   e2e: { run: e2eFigures },
 };
-const LONG = ['float-vs-int8', 'recheck', 'scale', 'new-collection', 'preview', 'kill-loop', 'e2e'];
+const LONG = ['float-vs-int8', 'contracts', 'recheck', 'scale', 'new-collection', 'preview', 'kill-loop', 'e2e'];
 
 async function runPart(name: string, args: readonly string[]): Promise<void> {
   const found = await partOf(name).run(args);

@@ -25,20 +25,32 @@ export interface CompiledContract {
   readonly runtimeSize: number;
 }
 
+/** That a contract's code, or its creation code, is over the limit of the chain: contracts/test/gas.test.ts measures what is deployed. */
+const SIZE_WARNINGS = ['5574', '3860'];
+
 interface SolcMessage {
+  readonly errorCode?: string;
   readonly severity: 'error' | 'warning' | 'info';
   readonly formattedMessage: string;
   readonly sourceLocation?: { readonly file: string };
 }
 
+interface SolcCode {
+  readonly object: string;
+  /** Only where the settings ask for it, as `immutableReferences`. */
+  readonly sourceMap: string;
+  readonly immutableReferences?: Readonly<Record<string, readonly { readonly start: number; readonly length: number }[]>>;
+}
+
 interface SolcContract {
   readonly abi: AbiEntry[];
-  readonly evm: { readonly bytecode: { readonly object: string }; readonly deployedBytecode: { readonly object: string } };
+  readonly evm: { readonly bytecode: SolcCode; readonly deployedBytecode: SolcCode };
 }
 
 interface SolcOutput {
   readonly errors?: SolcMessage[];
-  readonly contracts?: Record<string, Record<string, SolcContract>>;
+  readonly contracts?: Readonly<Record<string, Readonly<Record<string, SolcContract>>>>;
+  readonly sources?: Readonly<Record<string, { readonly id: number; readonly ast: unknown }>>;
 }
 
 interface Solc {
@@ -53,7 +65,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 const PACKAGES = { '@openzeppelin/contracts': '.', solady: 'src' } as const;
 
 /** The same settings give the same bytecode on every machine: versions are pinned and no hash of the sources is appended. */
-const SETTINGS = {
+export const SETTINGS = {
   optimizer: { enabled: true, runs: 200 },
   evmVersion: 'cancun',
   metadata: { appendCBOR: false, bytecodeHash: 'none' },
@@ -85,28 +97,30 @@ function solidityFiles(folder: string): string[] {
  * Compiles every Solidity file of `folders` (relative to contracts/) and returns its contracts and libraries by name, without
  * those of packages.
  *
- * @throws Error with the compiler's messages for any error, and for a warning in one of these files.
+ * @throws Error with the compiler's messages for any error, and for a warning in one of these files that is not about size.
  */
 export function compileContracts(folders: readonly string[] = ['src']): Record<string, CompiledContract> {
-  const files = folders.flatMap(solidityFiles);
-  const input = JSON.stringify({
-    language: 'Solidity',
-    sources: Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(root, name), 'utf8') }])),
-    settings: SETTINGS,
-  });
-  return kept(input, () => compile(input, files));
+  return kept(folders, SETTINGS, contractsOf);
 }
 
-/** The result for this input, compiled at most once for the pinned versions of compiler and packages. */
-function kept(input: string, compileInput: () => Record<string, CompiledContract>): Record<string, CompiledContract> {
+/**
+ * What `pick` takes of the compiler's answer for these folders and settings, compiled at most once for the pinned versions of compiler and
+ * packages. `pick` also gets the names of the source units in the folders.
+ *
+ * @throws Error as `compileContracts`.
+ */
+export function kept<T>(folders: readonly string[], settings: object, pick: (output: SolcOutput, files: readonly string[]) => T): T {
+  const files = folders.flatMap(solidityFiles);
+  const sources = Object.fromEntries(files.map((name) => [name, { content: readFileSync(join(root, name), 'utf8') }]));
+  const input = JSON.stringify({ language: 'Solidity', sources, settings });
   const digest = createHash('sha256')
     .update(readFileSync(join(root, 'package.json')))
     .update(readFileSync(fileURLToPath(import.meta.url)));
-  const path = join(root, 'out', `${digest.update(input).digest('hex').slice(0, 24)}.json`);
+  const path = join(root, 'out', `${digest.update(pick.toString()).update(input).digest('hex').slice(0, 24)}.json`);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, CompiledContract>;
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch {
-    const compiled = compileInput();
+    const compiled = pick(compile(input, files), files);
     mkdirSync(dirname(path), { recursive: true });
     // Renamed when whole: test files compile at the same time.
     writeFileSync(`${path}.${process.pid}.part`, JSON.stringify(compiled));
@@ -115,14 +129,19 @@ function kept(input: string, compileInput: () => Record<string, CompiledContract
   }
 }
 
-function compile(input: string, files: readonly string[]): Record<string, CompiledContract> {
+function compile(input: string, files: readonly string[]): SolcOutput {
   const solc = require('solc') as Solc;
   const output = JSON.parse(solc.compile(input, { import: readImport })) as SolcOutput;
   const problems = (output.errors ?? []).filter(
-    ({ severity, sourceLocation }) => severity === 'error' || (severity === 'warning' && files.includes(sourceLocation?.file ?? '')),
+    ({ severity, sourceLocation, errorCode }) =>
+      severity === 'error' || (severity === 'warning' && files.includes(sourceLocation?.file ?? '') && !SIZE_WARNINGS.includes(errorCode ?? '')),
   );
   if (problems.length > 0) throw new Error(problems.map((message) => message.formattedMessage).join('\n'));
+  return output;
+}
 
+/** The contracts and libraries of these source units, by name. */
+function contractsOf(output: SolcOutput, files: readonly string[]): Record<string, CompiledContract> {
   const compiled: Record<string, CompiledContract> = {};
   for (const source of files) {
     for (const [name, { abi, evm }] of Object.entries(output.contracts?.[source] ?? {})) {

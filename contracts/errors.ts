@@ -1,4 +1,5 @@
 /** What every custom error of the contracts means to the person who meets it: one sentence each, shared by all programs. */
+import { BaseError, decodeErrorResult, type Hex } from 'viem';
 import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from './abi/contracts.ts';
 
 const ABIS = [pentimentoCollectionAbi, collectionFactoryAbi, modelRegistryAbi] as const;
@@ -88,4 +89,30 @@ export function errorSentence(name: string, args: readonly unknown[] = []): stri
   const entry = ABIS.flat().find((e) => e.type === 'error' && e.name === name);
   const names: readonly string[] = entry?.type === 'error' ? entry.inputs.map((input) => input.name) : [];
   return ERROR_SENTENCES[name as ContractErrorName].replace(/\{(\w+)\}/g, (_, argument: string) => String(args[names.indexOf(argument)]));
+}
+
+export interface ContractError {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** The custom error behind what viem threw, also that of a contract that was called on the way; undefined when there is none. */
+export function contractErrorOf(thrown: unknown): ContractError | undefined {
+  if (!(thrown instanceof BaseError)) return undefined;
+  const decoded = thrown.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined);
+  if (decoded) {
+    const { data } = decoded as unknown as { data: { errorName: string; args?: readonly unknown[] } };
+    return { name: data.errorName, args: data.args ?? [] };
+  }
+  const raw = thrown.walk((e) => /^0x[0-9a-f]{8}/.test(String((e as { data?: unknown }).data))) as { data?: Hex } | null;
+  return raw?.data === undefined ? undefined : decodedOrUndefined(raw.data);
+}
+
+function decodedOrUndefined(data: Hex): ContractError | undefined {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: ABIS.flat(), data });
+    return { name: errorName, args: args ?? [] };
+  } catch {
+    return undefined;
+  }
 }

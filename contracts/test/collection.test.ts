@@ -367,9 +367,3 @@ describe('verify', () => {
     expect(await revertOf(verify(someMinting()))).toEqual({ name: 'InsufficientGas', args: [] });
   });
 });
-
-test('stays below the code size limit', () => {
-  const size = compiled.PentimentoCollection?.runtimeSize ?? Number.NaN;
-  console.log(`PentimentoCollection: ${size} bytes of 24576`);
-  expect(size).toBeLessThan(24_576);
-});

@@ -25,8 +25,10 @@ import { expect } from 'vitest';
 import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '../abi/contracts.ts';
 import { compileContracts } from '../build.ts';
 import type { Anvil } from './anvil.ts';
+import { compileTraced } from './lines/sources.ts';
 
-export const compiled = compileContracts(['src', 'test']);
+/** As they are deployed, or as the line coverage needs them. */
+export const compiled = process.env.PENTIMENTO_LINES === undefined ? compileContracts(['src', 'test']) : compileTraced();
 
 export type Address = Hex;
 export type Client = Anvil['client'];

@@ -1,5 +1,5 @@
 /**
- * What the contracts cost without the proof's verification, against contracts/gas.json: a change of more than one part in a hundred has
+ * How large the contracts are, and what they cost without the proof's verification, against contracts/gas.json: a change of more than one part in a hundred has
  * to be looked at. `PENTIMENTO_WRITE_GAS=1 npx vitest run contracts/test/gas.test.ts` writes the file.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import {
   type Collection,
   type CollectionChange,
   claim,
+  compiled,
   createCollection,
   deployPlatform,
   FREE_SALE,
@@ -87,3 +88,12 @@ test('gas is what is recorded, and below its limits', async () => {
     if (LIMITS[name] !== undefined) expect(gas, name).toBeLessThanOrEqual(LIMITS[name]);
   }
 }, 120_000);
+
+test('code, and creation code, is below the limits of a chain', () => {
+  for (const name of ['PentimentoCollection', 'CollectionFactory', 'ModelRegistry', 'TokenRenderer']) {
+    const { runtimeSize = Number.NaN, bytecode = '0x' } = compiled[name] ?? {};
+    console.log(`${name}: ${runtimeSize} bytes of 24576`);
+    expect(runtimeSize, name).toBeLessThan(24_576);
+    expect((bytecode.length - 2) / 2, name).toBeLessThan(49_152);
+  }
+});

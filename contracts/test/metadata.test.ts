@@ -232,6 +232,12 @@ describe('tokenURI', () => {
   });
 });
 
+test('shows the smallest RGB image', async () => {
+  const image = Uint8Array.from({ length: 24 }, () => below(128));
+  const { json } = await mintOne({ model: rgb(8, 1) }, { image }, 31);
+  expect(await pixelsOf(dataOf(json.aigc_data, 'image/png'))).toEqual({ width: 8, height: 1, pixels: shown(image) });
+});
+
 describe('gas of a tokenURI call', () => {
   const noise = (side: number) => Uint8Array.from({ length: side * side }, (_, i) => (i * 7 + Math.floor(i / side)) % 16);
   test.each([

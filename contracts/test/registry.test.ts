@@ -7,7 +7,6 @@ import { type Anvil, startAnvil } from './anvil.ts';
 import {
   type Address,
   collectionAt,
-  compiled,
   createCollection,
   deploy,
   deployPlatform,
@@ -240,10 +239,5 @@ describe('the factory', () => {
     const code = hexToBytes((await anvil.client.getCode({ address: collection.address })) as Hex);
     expect(code.length).toBeLessThan(600);
     expect(Buffer.from(code).includes(Buffer.from('Clone'))).toBe(true);
-  });
-
-  test('stays below the code size limits, with its creation code too', () => {
-    for (const name of ['CollectionFactory', 'ModelRegistry', 'TokenRenderer']) expect(compiled[name]?.runtimeSize, name).toBeLessThan(24_576);
-    expect(((compiled.CollectionFactory?.bytecode.length ?? Number.NaN) - 2) / 2).toBeLessThan(49_152);
   });
 });

@@ -1,5 +1,5 @@
-/** How the program ends: one table from error codes to exit statuses. */
-import { BaseError } from '@pentimento/core';
+/** How the program ends. */
+import { BaseError, problemFor } from '@pentimento/core';
 
 export const EXIT = {
   ok: 0,
@@ -14,28 +14,7 @@ export const EXIT = {
   cancelled: 130,
 } as const;
 
-/** First matching prefix wins. */
-const TABLE: readonly (readonly [prefix: string, status: number])[] = [
-  ['engine/cancelled', EXIT.cancelled],
-  ['cli/cancelled', EXIT.cancelled],
-  ['cli/refused', EXIT.negative],
-  ['cli/usage', EXIT.input],
-  ['image/', EXIT.input],
-  ['style/', EXIT.input],
-  ['model/', EXIT.input],
-  ['statement/', EXIT.input],
-  ['bundle/', EXIT.input],
-  ['bytes/', EXIT.input],
-  ['circuit/', EXIT.input],
-  ['chain/refused', EXIT.negative],
-  ['chain/key', EXIT.input],
-  ['chain/', EXIT.environment],
-  ['cli/', EXIT.environment],
-  ['engine/', EXIT.environment],
-  ['verifier/', EXIT.environment],
-];
-
+/** Status of a command that ended with this error, by the one table of codes; an error without a row is a defect. */
 export function exitStatus(error: unknown): number {
-  if (!(error instanceof BaseError)) return EXIT.internal;
-  return TABLE.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? EXIT.internal;
+  return EXIT[(error instanceof BaseError ? problemFor(error.code)?.ending : undefined) ?? 'internal'];
 }

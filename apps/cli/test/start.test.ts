@@ -143,3 +143,17 @@ it('ends before it is up, when it is asked to', async () => {
   expect(await early.ended).toBe(130);
   expect(await allFree()).toBe(true);
 }, 120_000);
+
+it('takes everything with it when it is killed, and goes on with the same tokens', async () => {
+  const killed = start();
+  const facts = await killed.ready();
+  const tokens = await tokensOf(facts);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  for (const deadline = Date.now() + 20_000; !(await allFree()) && Date.now() < deadline; ) await sleep(100);
+  expect(await allFree()).toBe(true);
+  const next = start();
+  expect(await tokensOf(await next.ready())).toEqual(tokens);
+  next.child.kill('SIGINT');
+  expect(await next.ended).toBe(0);
+}, 240_000);

@@ -1,34 +1,15 @@
 /** The Pentimento models that this server serves. Folders that hold models of one name are its versions 1, 2, ... in the order given. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { BaseError } from '@pentimento/core';
-import type { Model } from '@pentimento/layers';
-import { loadModel } from '@pentimento/layers/node';
+import { type FolderModel, loadModels } from '@pentimento/serving/http';
 
-export interface FolderModel {
-  readonly folder: string;
-  readonly model: Model;
+export interface VersionedModel extends FolderModel {
   /** From 1. */
   readonly version: number;
 }
 
-/** Loads and checks the models in `folders`: each a model's folder or a folder of them. Throws `model/*`, and `config/invalid` for none. */
-export async function openModels(folders: readonly string[]): Promise<readonly FolderModel[]> {
-  const models: FolderModel[] = [];
-  for (const folder of folders.flatMap(modelFolders)) {
-    const model = await loadModel(folder);
-    const version = 1 + models.filter((other) => other.model.manifest.name === model.manifest.name).length;
-    models.push({ folder, model, version });
-  }
-  if (models.length > 0) return models;
-  throw new BaseError({ code: 'config/invalid', message: `Expected a model in PENTIMENTO_MODELS, found none in ${folders.join(', ')}.` });
+/** Throws as `loadModels`. */
+export async function openModels(folders: readonly string[]): Promise<readonly VersionedModel[]> {
+  const models = await loadModels(folders);
+  return models.map((served, i) => ({ ...served, version: 1 + models.slice(0, i).filter((other) => nameOf(other) === nameOf(served)).length }));
 }
 
-function modelFolders(folder: string): string[] {
-  const holdsModel = (path: string) => existsSync(join(path, 'manifest.json'));
-  if (holdsModel(folder) || !existsSync(folder)) return [folder];
-  return readdirSync(folder)
-    .sort()
-    .map((name) => join(folder, name))
-    .filter(holdsModel);
-}
+const nameOf = ({ model }: FolderModel): string => model.manifest.name;

@@ -1,6 +1,6 @@
 /** Starts and stops the model server: models, decoders of uploads, HTTP and gRPC. */
-import { BaseError } from '@pentimento/core';
 import { home } from '@pentimento/core/node';
+import { listen, noPort, type RunningServer } from '@pentimento/serving/http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { openModels } from './models.ts';
@@ -15,13 +15,10 @@ import { openStatistics } from './v2/statistics.ts';
 
 const DECODERS = { ready: 2, timeoutMs: 5_000, memoryBytes: 512 * 2 ** 20 };
 
-export interface Running {
-  readonly url: string;
+export interface Running extends RunningServer {
   readonly grpcPort: number;
   /** Process ids of the decoders. */
   readonly decoders: () => readonly number[];
-  /** Answers what runs, then ends everything. */
-  readonly stop: () => Promise<void>;
 }
 
 /** Loads all models and listens. Throws `model/*`, `style/*`, `v2/broken`, `uses/unreadable` and `server/port`. */
@@ -46,14 +43,10 @@ export async function start(config: Config): Promise<Running> {
   try {
     const grpc = await startGrpc(repository, { host, port: config.grpcPort }).catch((cause: Error) => noPort(host, config.grpcPort, cause));
     closing.push(grpc.close);
-    const url = await app.listen({ host, port: config.port }).catch((cause: Error) => noPort(host, config.port, cause));
+    const url = await listen(app, host, config.port);
     return { url, grpcPort: grpc.port, decoders: decoder.children, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-function noPort(host: string, port: number, cause: Error): never {
-  throw new BaseError({ code: 'server/port', message: `Expected to listen on port ${port} of ${host}, but ${cause.message}.`, cause });
 }

@@ -80,6 +80,9 @@ describe('a hostile upload', () => {
     ['that is only a signature', () => upload(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')), 422, 'image/damaged'],
     ['that is a JPEG of noise', () => upload(Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(5000, 0x5a)])), 422, 'image/damaged'],
     ['of one pixel', async () => upload(await flat(1, 1).png().toBuffer()), 422, 'image/too-small'],
+    ['of one row', async () => upload(await flat(30_000, 1).png().toBuffer()), 422, 'image/too-small'],
+    ['of too many columns', async () => upload(await flat(30_000, 16).png().toBuffer()), 413, 'image/too-large'],
+    ['that begins like another one', () => upload(Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), sample])), 422, 'image/damaged'],
     ['of 400 million pixels', () => upload(bomb(20_000)), 413, 'image/too-large'],
     ['of 64 million pixels', () => upload(bomb(8_000)), 413, 'image/too-large'],
     ['of 50 MB', () => upload(Buffer.alloc(50_000_000)), 413, 'request/too-large'],
@@ -114,6 +117,11 @@ describe('an unusual upload', () => {
     expect(answer.status).toBe(200);
     return answer.json<{ latent: string; pose: number }>();
   };
+
+  it('with a program behind the picture is the picture', async () => {
+    const polyglot = Buffer.concat([sample, Buffer.from('PK\x03\x04<script>alert(1)</script><?php system("id"); ?>'.repeat(100))]);
+    expect((await latentOf(polyglot, 'image/png')).latent).toBe((await latentOf(sample, 'image/png')).latent);
+  });
 
   it('is turned upright, and its metadata changes nothing', async () => {
     const upright = await sharp(sample).resize(96, 64, { fit: 'fill' }).png().toBuffer();

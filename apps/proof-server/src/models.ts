@@ -1,13 +1,9 @@
 /** The models that this server proves, found by commitment or by name. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { BaseError, type Objective } from '@pentimento/core';
-import { type Cost, chooseLayout, type Model, searchLayouts } from '@pentimento/layers';
-import { loadModel } from '@pentimento/layers/node';
+import { type Cost, chooseLayout, searchLayouts } from '@pentimento/layers';
+import { type FolderModel, loadModels } from '@pentimento/serving/http';
 
-export interface ServedModel {
-  readonly folder: string;
-  readonly model: Model;
+export interface ServedModel extends FolderModel {
   /** Predicted before any key exists; the first call for a model searches its layouts. */
   cost(objective: Objective): Cost;
 }
@@ -18,12 +14,9 @@ export interface Models {
   find(commitmentOrName: string): ServedModel;
 }
 
-/** Loads the models in `folders`: each a model's folder or a folder of them. Throws `model/*` for one that is not whole. */
+/** Throws as `loadModels`. */
 export async function openModels(folders: readonly string[]): Promise<Models> {
-  const all = await Promise.all(folders.flatMap(modelFolders).map(openModel));
-  if (all.length === 0) {
-    throw new BaseError({ code: 'config/invalid', message: `Expected a model in PENTIMENTO_MODELS, found none in ${folders.join(', ')}.` });
-  }
+  const all = (await loadModels(folders)).map(withCosts);
   return {
     all,
     find: (wanted) => {
@@ -38,17 +31,7 @@ export async function openModels(folders: readonly string[]): Promise<Models> {
   };
 }
 
-function modelFolders(folder: string): string[] {
-  const holdsModel = (path: string) => existsSync(join(path, 'manifest.json'));
-  if (holdsModel(folder) || !existsSync(folder)) return [folder];
-  return readdirSync(folder)
-    .sort()
-    .map((name) => join(folder, name))
-    .filter(holdsModel);
-}
-
-async function openModel(folder: string): Promise<ServedModel> {
-  const model = await loadModel(folder);
+function withCosts({ folder, model }: FolderModel): ServedModel {
   const costs = new Map<Objective, Cost>();
   const cost = (objective: Objective): Cost => {
     if (costs.size === 0) {

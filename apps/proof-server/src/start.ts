@@ -1,5 +1,5 @@
 /** The parts of the server, opened in the order in which they need each other, and ended in the reverse one. */
-import { BaseError } from '@pentimento/core';
+import { listen, type RunningServer } from '@pentimento/serving/http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openCircuits } from './circuits/circuits.ts';
 import type { Config } from './config.ts';
@@ -10,14 +10,8 @@ import { openModels } from './models.ts';
 import { openProofService } from './proofs/service.ts';
 import { buildServer } from './server.ts';
 
-export interface Running {
-  readonly url: string;
-  /** Ends with all jobs kept. */
-  stop(): Promise<void>;
-}
-
 /** Resolves when the server listens. Throws the `BaseError` of the part that cannot be opened. */
-export async function start(config: Config): Promise<Running> {
+export async function start(config: Config): Promise<RunningServer> {
   const models = await openModels(config.models);
   const database = await openDatabase(config.databaseUrl);
   await migrate(database);
@@ -33,16 +27,11 @@ export async function start(config: Config): Promise<Running> {
     await Promise.all([proofs.stop(), circuits.stop()]);
     await database.close();
   };
-  const url = await app.listen({ host: config.host, port: config.port }).catch((error) => noPort(error, config));
+  const url = await listen(app, config.host, config.port);
   return { url, stop };
 }
 
 /** Loaded only where there is a chain to follow. */
 async function openIndexer(options: IndexerOptions): Promise<Indexer> {
   return (await import('./indexer/run.ts')).startIndexer(options);
-}
-
-function noPort(cause: unknown, { host, port }: Config): never {
-  const message = `Expected to listen on ${host}:${port}, got ${(cause as { code?: string }).code ?? cause}; choose another PENTIMENTO_PROOF_PORT.`;
-  throw new BaseError({ code: 'server/no-port', message, cause });
 }

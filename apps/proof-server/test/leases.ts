@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { PROJECT } from '@pentimento/core/node';
+import { progressAt } from '@pentimento/prover/phases';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../src/database.ts';
 import { migrate } from '../src/migrations.ts';
 import { type Models, openModels } from '../src/models.ts';
-import { progressAt } from '@pentimento/prover/phases';
 import { parseSubmission, type Statement } from '../src/proofs/statement.ts';
 import * as store from '../src/proofs/store.ts';
 import { MODEL, makeHome, removeHome, submission } from './harness.ts';

@@ -1,13 +1,11 @@
 /** A connection to an Ethereum node, and what its refusals mean: every failure becomes one sentence with the code `chain/*`. */
-import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
-import { errorSentence } from '@pentimento/contracts/errors';
+import { contractErrorOf, errorSentence } from '@pentimento/contracts/errors';
 import { BaseError, type Hex } from '@pentimento/core';
 import {
   type Account,
   type Chain,
   createPublicClient,
   createWalletClient,
-  decodeErrorResult,
   defineChain,
   http,
   type PublicClient,
@@ -89,30 +87,12 @@ export async function attempt<T>(what: string, action: () => Promise<T>): Promis
   } catch (cause) {
     if (cause instanceof BaseError) throw cause;
     const message = ((cause instanceof ViemError ? cause.shortMessage : (cause as Error).message).split('\n')[0] as string).replace(/\.$/, '');
-    const error = contractError(cause);
+    const error = contractErrorOf(cause);
     if (error) {
       const sentence = errorSentence(error.name, error.args) ?? '';
       throw new BaseError({ code: 'chain/refused', message: `The contract refused to ${what}: ${error.name}. ${sentence}`.trim(), cause });
     }
     if (/revert/i.test(message)) throw new BaseError({ code: 'chain/refused', message: `The contract refused to ${what}: ${message}.`, cause });
     throw new BaseError({ code: 'chain/failed', message: `Expected the node to ${what}, got: ${message}.`, cause });
-  }
-}
-
-/** Name and arguments of the custom error behind a failure; also of an error of a contract that was called on the way. */
-function contractError(cause: unknown): { name: string; args: readonly unknown[] } | undefined {
-  if (!(cause instanceof ViemError)) return undefined;
-  const decoded = cause.walk((e) => (e as { data?: { errorName?: string } }).data?.errorName !== undefined);
-  if (decoded) {
-    const { data } = decoded as unknown as { data: { errorName: string; args?: readonly unknown[] } };
-    return { name: data.errorName, args: data.args ?? [] };
-  }
-  const raw = cause.walk((e) => /^0x[0-9a-f]{8}/.test(String((e as { data?: unknown }).data))) as { data?: Hex } | null;
-  try {
-    const abi = [...pentimentoCollectionAbi, ...collectionFactoryAbi, ...modelRegistryAbi];
-    const { errorName, args } = decodeErrorResult({ abi, data: raw?.data ?? '0x' });
-    return { name: errorName, args: args ?? [] };
-  } catch {
-    return undefined;
   }
 }

@@ -3,4 +3,5 @@ export * from './bundle.ts';
 export * from './bytes.ts';
 export * from './error.ts';
 export * as field from './field.ts';
+export { type Ending, type Problem, problemCodes, problemFor } from './problems.ts';
 export * from './statement.ts';

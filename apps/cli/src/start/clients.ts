@@ -1,6 +1,6 @@
 /** What `start` asks of the model server and the proof server. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BaseError, type Bundle, type Hex, type Objective, parseBundle } from '@pentimento/core';
+import { BaseError, type Bundle, type Hex, type Objective, parseBundle, problemFor } from '@pentimento/core';
 
 const POLL_MS = 100;
 
@@ -80,16 +80,15 @@ export async function indexedThere(server: string, block: number): Promise<void>
   }
 }
 
-/** What is wrong with the input is told as the server tells it. */
-const INPUT = /^(image|model|statement|style)\//;
-
-/** The JSON of a successful answer; a server's problem becomes an error with its sentence. */
+/** The JSON of a successful answer; a server's problem becomes an error with its sentence, and with its code when the input is what is wrong. */
 async function ask<T>(url: string, request: RequestInit = {}): Promise<T> {
   const response = await fetch(url, request).catch((cause: Error) => {
     throw new BaseError({ code: 'cli/service-failed', message: `Expected an answer from ${new URL(url).origin}, got none.`, cause });
   });
   const body = (await response.json()) as T & { readonly code?: string; readonly detail?: string };
   if (response.ok) return body;
-  const code = INPUT.test(body.code ?? '') ? String(body.code) : 'cli/service-failed';
-  throw new BaseError({ code, message: body.detail ?? `Expected ${url} to succeed, got status ${response.status}.` });
+  const { code: found = '', detail } = body;
+  const problem = problemFor(found);
+  const code = problem?.ending === 'input' ? found : 'cli/service-failed';
+  throw new BaseError({ code, message: detail ?? problem?.sentence ?? `Expected ${url} to succeed, got status ${response.status}.` });
 }

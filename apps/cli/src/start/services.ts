@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { BaseError } from '@pentimento/core';
-import { home } from '@pentimento/core/node';
+import { endWithThisProcess, home } from '@pentimento/core/node';
 
 export interface Service {
   readonly name: string;
@@ -48,6 +48,7 @@ export async function startService({ name, args, cwd, env }: ServiceOptions): Pr
     detached: true,
   });
   closeSync(log);
+  endWithThisProcess(child);
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new Promise<string>((resolve) => {

@@ -27,7 +27,9 @@ export async function buildWeb(output: Output): Promise<void> {
   const log = openLog(name);
   const require = createRequire(join(WEB, 'package.json'));
   const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build'], { cwd: WEB, stdio: ['ignore', log, log] });
+  // Of React's two builds, the one for users, whatever this process is run as.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = spawn(process.execPath, [vite, 'build'], { cwd: WEB, env, stdio: ['ignore', log, log] });
   closeSync(log);
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (status !== 0)

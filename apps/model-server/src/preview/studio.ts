@@ -5,7 +5,7 @@ import { BaseError, IDENTITY_POSE, MAX_ACTIVATION } from '@pentimento/core';
 import type { Manifest } from '@pentimento/layers';
 import { specificationsOf } from '@pentimento/serving';
 import { openStyle, type Styler } from '@pentimento/style';
-import type { FolderModel } from '../models.ts';
+import type { VersionedModel } from '../models.ts';
 import type { Repository } from '../v2/repository.ts';
 
 export interface Styled {
@@ -33,7 +33,7 @@ export interface Studio {
 const PLAIN_DEVIATION = 32;
 
 /** Throws `style/*` for a style package that does not fit. */
-export async function openStudio({ folder, model: { manifest }, version }: FolderModel, repository: Repository): Promise<Studio> {
+export async function openStudio({ folder, model: { manifest }, version }: VersionedModel, repository: Repository): Promise<Studio> {
   const styler = manifest.style ? await openStyle(folder) : undefined;
   const [encoder, decoder] = specificationsOf(manifest);
   const infer = async (name: string, input: { name: string; datatype: string; shape: readonly number[]; data: Uint8Array }) => {

@@ -4,7 +4,7 @@ import { BaseError } from '@pentimento/core';
 import { runDecoder } from '@pentimento/layers';
 import { type GraphSpec, MAX_BATCH, MAX_QUEUE_DELAY_US, type TensorSpec } from '@pentimento/serving';
 import { Tensor as RuntimeTensor } from 'onnxruntime-node';
-import type { FolderModel } from '../models.ts';
+import type { VersionedModel } from '../models.ts';
 import { type Batcher, createBatcher, type Execution, toNs } from './batcher.ts';
 import type { Sessions } from './sessions.ts';
 import type { Recorder } from './statistics.ts';
@@ -21,7 +21,7 @@ export interface Graph {
 }
 
 interface GraphOptions {
-  readonly source: FolderModel;
+  readonly source: VersionedModel;
   readonly sessions: Sessions;
   readonly recorder: Recorder;
 }
@@ -91,7 +91,7 @@ function split(specs: readonly TensorSpec[], outputs: Rows, shares: readonly num
 }
 
 /** A decoder must paint what the integer reference paints; an encoder must answer. */
-async function warmUp(spec: GraphSpec, { path, sessions, source }: { path: string; sessions: Sessions; source: FolderModel }): Promise<void> {
+async function warmUp(spec: GraphSpec, { path, sessions, source }: { path: string; sessions: Sessions; source: VersionedModel }): Promise<void> {
   const inputs = spec.inputs.map((tensor) =>
     Uint8Array.from({ length: rowBytes(tensor) }, (_, i) => (tensor.datatype === 'UINT8' ? (37 * i) & 127 : 0)),
   );

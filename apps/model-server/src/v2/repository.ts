@@ -4,7 +4,7 @@
  */
 import { BaseError } from '@pentimento/core';
 import { type EnsembleSpec, MAX_BATCH, type ServedSpec, specificationsOf, type TensorSpec } from '@pentimento/serving';
-import type { FolderModel } from '../models.ts';
+import type { VersionedModel } from '../models.ts';
 import { type Times, toNs } from './batcher.ts';
 import { createGraph, type Graph, type Rows } from './graph.ts';
 import type { Sessions } from './sessions.ts';
@@ -59,7 +59,7 @@ export interface Repository {
 }
 
 interface Entry extends Served {
-  readonly source: FolderModel;
+  readonly source: VersionedModel;
   readonly recorder: Recorder;
   /** Absent in an ensemble. */
   graph?: Graph;
@@ -71,7 +71,7 @@ interface Entry extends Served {
   idle: (() => void)[];
 }
 
-export function openRepository(sources: readonly FolderModel[], sessions: Sessions, statistics: Statistics): Repository {
+export function openRepository(sources: readonly VersionedModel[], sessions: Sessions, statistics: Statistics): Repository {
   const entries = sources.flatMap((source) => specificationsOf(source.model.manifest).map((spec) => createEntry(spec, source, statistics)));
   const named = (name: string) => entries.filter(({ spec }) => spec.name === name);
   const stepsOf = (entry: Entry): Entry[] =>
@@ -140,7 +140,7 @@ function createTurns(): (work: () => Promise<void>) => Promise<void> {
   };
 }
 
-function createEntry(spec: ServedSpec, source: FolderModel, statistics: Statistics): Entry {
+function createEntry(spec: ServedSpec, source: VersionedModel, statistics: Statistics): Entry {
   const version = String(source.version);
   return { spec, version, source, recorder: statistics.of(spec.name, version), state: 'UNAVAILABLE', reason: 'not loaded', running: 0, idle: [] };
 }

@@ -1,5 +1,6 @@
 /** The Open Inference Protocol over HTTP, with Triton's paths and extensions. Errors are `{ "error": one sentence }`. */
 import { BaseError } from '@pentimento/core';
+import { problemOf } from '@pentimento/serving/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { formatBody, parseBody } from './binary.ts';
 import { configurationOf, metadataOf, SERVER } from './description.ts';
@@ -8,13 +9,13 @@ import { invalid } from './tensors.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 const HEADER_LENGTH = 'inference-header-content-length';
+/** The protocol's own; other codes have those of the table. */
 const STATUSES: Readonly<Record<string, number>> = {
   'v2/not-found': 404,
   'v2/invalid': 400,
   'v2/forbidden': 403,
   'v2/broken': 500,
   'v2/failed': 500,
-  'request/method': 405,
 };
 
 interface Named {
@@ -96,11 +97,10 @@ function route(app: FastifyInstance, method: 'GET' | 'POST', url: string, handle
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message: string };
-  const status = (error instanceof BaseError ? STATUSES[error.code] : statusCode) ?? 500;
+  const { code, status: usual, detail } = problemOf(error);
+  const status = STATUSES[code] ?? usual;
   if (status >= 500) request.log.error({ err: error, code }, 'request failed');
-  const known = error instanceof BaseError || status < 500;
-  return reply.code(status).send({ error: known ? message : 'Expected to answer this request, but something failed here; it is in the log.' });
+  return reply.code(status).send({ error: detail });
 }
 
 const bodyOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));

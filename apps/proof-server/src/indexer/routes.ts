@@ -1,8 +1,11 @@
 /** What the indexer has seen, over HTTP: REST, and server-sent events for what is new. */
 import { BaseError } from '@pentimento/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { openStream } from '@pentimento/serving/http';
+import type { FastifyInstance } from 'fastify';
+import { PROBLEMS } from '../proofs/schemas.ts';
 import type { Context } from '../server.ts';
-import type { Live } from './live.ts';
+import type { Indexer } from './run.ts';
+import { INDEXER_SCHEMAS, STREAM } from './schemas.ts';
 import { readIdentity, readTip } from './store.ts';
 import {
   type Collection,
@@ -24,8 +27,6 @@ const CURSOR = { type: 'string', maxLength: 40 } as const;
 const DEFAULT_LIMIT = 24;
 /** Tokens that an account's page holds; a collection's list with `owner` has pages. */
 const ACCOUNT_TOKENS = 500;
-const STREAMS = 200;
-const HEARTBEAT_MS = 15_000;
 
 interface PageQuery {
   readonly cursor?: string;
@@ -39,40 +40,52 @@ interface TokensQuery extends PageQuery {
   readonly search?: string;
 }
 
+/** Where no chain is followed, every route throws `chain/not-indexed`. */
 export function indexerRoutes(app: FastifyInstance, { database, indexer }: Context): void {
-  if (!indexer) return;
-  const { nameOf, royalties, live } = indexer;
+  for (const schema of INDEXER_SCHEMAS) app.addSchema(schema);
+  const followed = (): Indexer => indexer ?? notFollowed();
+  app.addHook('onRequest', async () => void followed());
+  const answers = (response: object) => ({ response: { 200: response, ...PROBLEMS } });
   const object = (properties: Readonly<Record<string, object>>) => ({ type: 'object', additionalProperties: false, properties });
   const page = { cursor: CURSOR, limit: LIMIT };
 
-  app.get('/v1/chain', { schema: { summary: 'The chain, the platform on it, and how far they are indexed' } }, async () => {
-    const [identity, tip] = [await readIdentity(database), await readTip(database)];
-    const { head, problem } = indexer.status();
-    if (!identity)
-      throw new BaseError({
-        code: 'chain/not-indexed',
-        message: problem ?? 'Expected an indexed chain, but the first block is still to come.',
-        retryable: true,
-      });
-    const { chainId, registry, factory } = identity;
-    const indexed = tip?.number ?? null;
-    return {
-      chainId,
-      rpcUrl: indexer.rpcUrl,
-      registry,
-      factory,
-      head: head ?? indexed,
-      indexed,
-      problem,
-      models: await listModels(database, nameOf),
-    };
-  });
+  app.get(
+    '/v1/chain',
+    { schema: { summary: 'The chain, the platform on it, and how far they are indexed', ...answers({ $ref: 'Chain#' }) } },
+    async () => {
+      const [identity, tip] = [await readIdentity(database), await readTip(database)];
+      const { rpcUrl, nameOf, status } = followed();
+      const { head, problem } = status();
+      if (!identity)
+        throw new BaseError({
+          code: 'chain/not-indexed',
+          message: problem ?? 'Expected an indexed chain, but the first block is still to come.',
+          retryable: true,
+        });
+      const { chainId, registry, factory } = identity;
+      const indexed = tip?.number ?? null;
+      return {
+        chainId,
+        rpcUrl,
+        registry,
+        factory,
+        head: head ?? indexed,
+        indexed,
+        problem,
+        models: await listModels(database, nameOf),
+      };
+    },
+  );
 
-  app.get('/v1/registry/models', { schema: { summary: 'Registered models, with uses and fees' } }, () => listModels(database, nameOf));
+  app.get(
+    '/v1/registry/models',
+    { schema: { summary: 'Registered models, with uses and fees', ...answers({ type: 'array', items: { $ref: 'RegisteredModel#' } }) } },
+    () => listModels(database, followed().nameOf),
+  );
 
   app.get<{ Querystring: PageQuery }>(
     '/v1/collections',
-    { schema: { summary: 'Collections, newest first', querystring: object(page) } },
+    { schema: { summary: 'Collections, newest first', querystring: object(page), ...answers({ $ref: 'CollectionPage#' }) } },
     async ({ query }) => {
       const { items, next } = await listCollections(database, { cursor: query.cursor, limit: limitOf(query) });
       return { items: await withRoyalties(items), next };
@@ -82,7 +95,7 @@ export function indexerRoutes(app: FastifyInstance, { database, indexer }: Conte
   const address = object({ address: ADDRESS });
   app.get<{ Params: { address: string } }>(
     '/v1/collections/:address',
-    { schema: { summary: 'A collection', params: address } },
+    { schema: { summary: 'A collection', params: address, ...answers({ $ref: 'Collection#' }) } },
     async ({ params }) => (await withRoyalties([await getCollection(database, params.address)]))[0],
   );
 
@@ -94,7 +107,9 @@ export function indexerRoutes(app: FastifyInstance, { database, indexer }: Conte
   };
   app.get<{ Params: { address: string }; Querystring: TokensQuery }>(
     '/v1/collections/:address/tokens',
-    { schema: { summary: "A collection's tokens", params: address, querystring: object({ ...page, ...filter }) } },
+    {
+      schema: { summary: "A collection's tokens", params: address, querystring: object({ ...page, ...filter }), ...answers({ $ref: 'TokenPage#' }) },
+    },
     async ({ params, query }) => {
       await getCollection(database, params.address);
       return listTokens(database, { ...query, collection: params.address, sort: query.sort ?? 'newest', limit: limitOf(query) });
@@ -104,7 +119,7 @@ export function indexerRoutes(app: FastifyInstance, { database, indexer }: Conte
   const token = object({ address: ADDRESS, tokenId: { type: 'string', pattern: '^[0-9]{1,78}$' } });
   app.get<{ Params: { address: string; tokenId: string } }>(
     '/v1/collections/:address/tokens/:tokenId',
-    { schema: { summary: 'A token, with its history and its proof', params: token } },
+    { schema: { summary: 'A token, with its history and its proof', params: token, ...answers({ $ref: 'TokenDetails#' }) } },
     async ({ params }) => ({
       ...(await getToken(database, params.address, params.tokenId)),
       history: await listTransfers(database, params.address, params.tokenId),
@@ -114,42 +129,37 @@ export function indexerRoutes(app: FastifyInstance, { database, indexer }: Conte
 
   app.get<{ Params: { address: string } }>(
     '/v1/accounts/:address',
-    { schema: { summary: "An account's tokens, claims and fees", params: address } },
+    { schema: { summary: "An account's tokens, claims and fees", params: address, ...answers({ $ref: 'AccountDetails#' }) } },
     async ({ params }) => {
       const { items: tokens } = await listTokens(database, { owner: params.address, sort: 'newest', limit: ACCOUNT_TOKENS });
       return { tokens, owed: await owedTo(database, params.address), claims: await listClaims(database, params.address) };
     },
   );
 
-  const stream = createStream(live);
-  app.get('/v1/events', { schema: { summary: 'Server-sent events token, collection, claim, model with the new object, and reload' } }, stream);
+  app.get(
+    '/v1/events',
+    { schema: { summary: 'Server-sent events token, collection, claim, model with the new object, and reload', ...answers(STREAM) } },
+    async (_request, reply) => {
+      // A client that comes back fetches what it missed.
+      const stream = openStream(reply, { retryMs: 2000 });
+      stream.gone.addEventListener(
+        'abort',
+        followed().live.listen(({ kind, data }) => stream.send(kind, data)),
+      );
+    },
+  );
 
   async function withRoyalties(collections: readonly IndexedCollection[]): Promise<Collection[]> {
-    const found = await royalties(collections.map((collection) => collection.address));
+    const found = await followed().royalties(collections.map((collection) => collection.address));
     return collections.map((collection) => ({ ...collection, royaltyBps: found.get(collection.address) ?? null }));
   }
 }
 
-const limitOf = ({ limit }: PageQuery): number => (limit === undefined ? DEFAULT_LIMIT : Number(limit));
-
-/** A stream stays open until either side ends it; a client that comes back fetches what it missed. */
-function createStream(live: Live): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
-  let open = 0;
-  return async (request, reply) => {
-    if (open >= STREAMS)
-      throw new BaseError({ code: 'indexer/busy', message: `Expected at most ${STREAMS} listeners; try again later.`, retryable: true });
-    open++;
-    reply.hijack();
-    const { raw } = reply;
-    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
-    raw.write('retry: 2000\n\n');
-    const stop = live.listen(({ kind, data }) => raw.write(`event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`));
-    const heartbeat = setInterval(() => raw.write(': \n\n'), HEARTBEAT_MS);
-    request.raw.socket.once('close', () => {
-      open--;
-      stop();
-      clearInterval(heartbeat);
-    });
-  };
+function notFollowed(): never {
+  throw new BaseError({
+    code: 'chain/not-indexed',
+    message: 'Expected a server that follows a chain, but this one was started without PENTIMENTO_RPC.',
+  });
 }
+
+const limitOf = ({ limit }: PageQuery): number => (limit === undefined ? DEFAULT_LIMIT : Number(limit));

@@ -76,11 +76,16 @@ export function proofRoutes(app: FastifyInstance, { proofs, database, config }: 
         produces: ['text/event-stream'],
       },
     },
-    ({ params, headers }, reply) => streamProof({ database, proofs, id: params.id, after: Number(headers['last-event-id'] ?? 0) || 0, reply }),
+    ({ params, headers }, reply) => streamProof({ database, proofs, id: params.id, after: lastEventId(headers), reply }),
   );
   app.get<ById>('/v1/proofs/:id/bundle', { schema: { summary: 'The bundle of a proof that has succeeded', params: PARAMS } }, (request, reply) =>
     sendBundle(proofs, request, reply),
   );
+}
+
+/** What is no id of an event here continues from the beginning. */
+function lastEventId({ 'last-event-id': id }: FastifyRequest['headers']): number {
+  return /^\d{1,9}$/.test(String(id)) ? Number(id) : 0;
 }
 
 /** A bundle never changes, so whoever has it keeps it. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hex } from '@pentimento/core';
 import { PROJECT } from '@pentimento/core/node';
+import { answerProblems } from '@pentimento/serving/http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import type { Client } from '../../../../contracts/test/fixture.ts';
@@ -18,7 +19,7 @@ import { FACT_TABLES } from '../../src/indexer/schema.ts';
 import { readTip } from '../../src/indexer/store.ts';
 import { migrate } from '../../src/migrations.ts';
 import { openModels } from '../../src/models.ts';
-import { answerProblems } from '../../src/problem.ts';
+import { PROBLEM_SCHEMA } from '../../src/proofs/schemas.ts';
 import type { Context } from '../../src/server.ts';
 
 const PATIENCE_MS = 30_000;
@@ -90,6 +91,7 @@ export async function startIndexed(rpcUrl: string, factory: Hex, database: OpenD
   const indexer = await startIndexer({ config, database, models, metrics: new Registry() });
   const app = Fastify({ forceCloseConnections: true, ajv: { customOptions: { coerceTypes: false } } });
   answerProblems(app);
+  app.addSchema(PROBLEM_SCHEMA);
   indexerRoutes(app, { database, indexer } as unknown as Context);
   const get = async <T>(path: string): Promise<T> => {
     const { statusCode, body } = await app.inject(path);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { BaseError } from '@pentimento/core';
+import { endWithThisProcess } from '@pentimento/core/node';
 
 export interface AnvilOptions {
   /** Default 31337. */
@@ -40,6 +41,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   }
   const said = options.log ?? 'ignore';
   const child = spawn(anvilBinary(), args, { stdio: ['ignore', said, said], detached: options.detached === true });
+  endWithThisProcess(child);
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new Promise<void>((resolve) => {

@@ -42,7 +42,8 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 const record = {
-  seeds: [first, first + shapes - 1],
+  firstSeed: first,
+  lastSeed: first + shapes - 1,
   accepted: totals.accepted,
   figures: { differentialShapes: shapes, differentialTampered: totals.refused, differentialDisagreements: disagreements.length },
 };
