@@ -1,5 +1,6 @@
 /** The routes and what their addresses say; each page is loaded when it is visited. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, type Router } from '@tanstack/react-router';
+import { SEARCH } from './addresses.ts';
 import { parseGallerySearch } from './pages/collection/search.ts';
 import { parseMintSearch } from './pages/mint/search.ts';
 import { parseStyleSearch } from './pages/style/search.ts';
@@ -49,7 +50,7 @@ const studio = createRoute({
 const tree = root.addChildren([style, mintRoute, collections, galleryRoute, token, studio]);
 
 export function createPages(): Router<typeof tree> {
-  return createRouter({ routeTree: tree, scrollRestoration: true, defaultPreload: 'intent', defaultErrorComponent: PageFailure });
+  return createRouter({ ...SEARCH, routeTree: tree, scrollRestoration: true, defaultPreload: 'intent', defaultErrorComponent: PageFailure });
 }
 
 declare module '@tanstack/react-router' {

@@ -1,5 +1,6 @@
 /** What addresses of pages say, and what is left out. */
 import { describe, expect, it } from 'vitest';
+import { SEARCH } from '../src/addresses.ts';
 import { accountOf, parseGallerySearch } from '../src/pages/collection/search.ts';
 import { parseMintSearch } from '../src/pages/mint/search.ts';
 import { parseStyleSearch } from '../src/pages/style/search.ts';
@@ -42,6 +43,16 @@ describe('parseStyleSearch', () => {
     expect(parseStyleSearch({ collection: ACCOUNT })).toEqual({ collection: ACCOUNT.toLowerCase() });
     expect(parseStyleSearch({ model: 'nouns-l64' })).toEqual({ model: 'nouns-l64' });
     expect(parseStyleSearch({ collection: '0x1', model: '../x' })).toEqual({});
+  });
+});
+
+describe('an address', () => {
+  it('carries every digit of a token and is read as it is written', () => {
+    const search = { collection: ACCOUNT.toLowerCase(), token: String(2n ** 256n - 1n) };
+    const written = SEARCH.stringifySearch(search);
+    expect(written).toBe(`?collection=${search.collection}&token=${search.token}`);
+    expect(parseMintSearch(SEARCH.parseSearch(written))).toEqual(search);
+    expect(parseMintSearch(SEARCH.parseSearch('?token=7'))).toEqual({ token: '7' });
   });
 });
 

@@ -28,7 +28,12 @@ export function GalleryPage(): ReactNode {
   useTitle(collection.data?.name ?? 'Collection');
   const tokens = useTokens(address, search);
   if (collection.error && !collection.data) {
-    return <Failure error={collection.error} title="Collection not loaded" onRetry={() => void collection.refetch()} />;
+    const elsewhere = (
+      <Link to="/collections" className="button">
+        All collections
+      </Link>
+    );
+    return <Failure error={collection.error} title="Collection not loaded" onRetry={() => void collection.refetch()} elsewhere={elsewhere} />;
   }
   const fresh = live.token?.collection === address.toLowerCase() ? live.token : undefined;
   return (

@@ -38,7 +38,12 @@ export function TokenPage(): ReactNode {
       void token.refetch();
       void collection.refetch();
     };
-    return <Failure error={error} title="Painting not loaded" onRetry={again} />;
+    const elsewhere = (
+      <Link to="/collections" className="button">
+        All collections
+      </Link>
+    );
+    return <Failure error={error} title="Painting not loaded" onRetry={again} elsewhere={elsewhere} />;
   }
   if (token.data === undefined || collection.data === undefined) return <Loading />;
   const picture = { token: token.data, form };
