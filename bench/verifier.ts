@@ -1,6 +1,7 @@
 /**
  * `node bench/verifier.ts`: what verifying a proof of preset M costs, on the golden vectors (`npm run vectors -w packages/verifier` makes
- * them anew). Times are medians of warm runs; bytes and gas are those of packages/verifier/test/snapshots.json, which the tests check.
+ * them anew). Times are medians of warm runs; bytes are those of packages/verifier/test/snapshots.json, which the tests check.
+ * The gas of a whole transaction comes with the part `circuit`.
  */
 import { readFileSync } from 'node:fs';
 import { verifyNative } from '../packages/engine/src/index.ts';
@@ -20,8 +21,6 @@ export async function verifierFigures(): Promise<Record<string, number>> {
     verifierJsBytes: Buffer.byteLength(await bundleVerifier()),
     'verifierBytes.fast': fast.verifierBytes,
     'verifierBytes.gas': gas.verifierBytes,
-    'verifyGas.M.fast': fast.verifyGas,
-    'verifyGas.M.gas': gas.verifyGas,
     ...recorded('packages/verifier/mutants.json'),
     ...recorded('bench/verifier-fuzz.json'),
   };
