@@ -129,5 +129,5 @@ it('imports, checks and names a setup by command', async () => {
   const imported = await pentimento(['srs', 'import', copy, '--k', '3', '--json'], env);
   expect(JSON.parse(imported.out)).toMatchObject({ k: 3, path: expect.stringContaining('insecure-development-3.srs') });
   const wrong = await pentimento(['srs', 'import', copy, '--sha256', bytesToHex(new Uint8Array(32)).slice(2)], env);
-  expect([wrong.status, wrong.err]).toEqual([3, expect.stringContaining('engine/srs-corrupted')]);
+  expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining('engine/srs-corrupted')]);
 });
