@@ -9,6 +9,7 @@ import {
   BINARY32,
   BINARY64,
   type ComposedCounts,
+  compileDecoder,
   compileFixed16,
   composeCounts,
   countCircuit,
@@ -17,8 +18,6 @@ import {
   FIXED16,
   FRACTION_BITS,
   fixed16Witness,
-  Program,
-  programArithmetic,
   sampleModel,
 } from '../packages/float/src/index.ts';
 import { decoderWitness, type Model, runDecoder } from '../packages/layers/src/index.ts';
@@ -31,7 +30,7 @@ type Format = 'int8' | 'fixed16' | 'float32';
 
 const PAGE = `${ROOT}book/float-vs-int8.md`;
 const RESULTS = `${ROOT}bench/results/float-vs-int8.json`;
-const MODELS = { M: 'nouns-m', S: 'nouns-s' } as const;
+const MODELS = { M: 'nouns-m', S: 'nouns-s', L64: 'nouns-l64', RGB: 'strokes-rgb' } as const;
 const FORMATS: readonly Format[] = ['int8', 'fixed16', 'float32'];
 /** The vector whose latent the encoder gave. */
 const ARTWORK = 'encoded';
@@ -113,10 +112,7 @@ export async function fixed16Job(which: string): Promise<Job> {
 }
 
 export async function float32Job(): Promise<Job> {
-  const program = new Program();
-  const inputs = SAMPLE_LATENT.map(() => program.input());
-  for (const pixel of decodeWith(sampleModel(), programArithmetic(program), inputs).index) program.outputLabel(pixel);
-  const compiled = program.compile();
+  const compiled = compileDecoder(sampleModel());
   return { circuit: compiled.circuit, witness: () => compiled.witness(SAMPLE_LATENT) };
 }
 

@@ -22,10 +22,12 @@ export interface Arithmetic<T> {
 }
 
 export interface Decoded<T> {
-  /** `[H*W][K]`. */
+  /** `[H*W][K]`; empty with an RGB head, as is `index`. */
   readonly logits: T[][];
   /** `[H*W]`. */
   readonly index: T[];
+  /** `[3*H*W]`, activations; empty with a palette head. */
+  readonly image: T[];
 }
 
 interface Tensor<T> {
@@ -39,15 +41,16 @@ interface Branch<T> {
   readonly weight: string;
 }
 
-/** `latent` has one value for each element. Throws `float/unsupported-layer` for layers beyond those of the presets S and M. */
+/** `latent` has one value for each element. Throws `float/unsupported-layer` for layers beyond those of the presets. */
 export function decodeWith<T>(model: Model, arithmetic: Arithmetic<T>, latent: readonly T[]): Decoded<T> {
   const tensors = new Map<string, Tensor<T>>([['latent', { shape: [latent.length, 1, 1], values: latent }]]);
   const at = (id: string) => tensors.get(id) as Tensor<T>;
   const layers = new Layers(model, arithmetic);
-  let decoded: Decoded<T> = { logits: [], index: [] };
+  let decoded: Decoded<T> = { logits: [], index: [], image: [] };
   for (const layer of plainLayers(model)) {
     const input = at(layer.input);
-    if (layer.op === 'head') decoded = layers.head(input, layer);
+    if (layer.op === 'paletteArgmax') decoded = layers.palette(input, layer);
+    else if (layer.op === 'rgb') decoded = layers.rgb(input, layer);
     else if (layer.op === 'pool') tensors.set(layer.id, layers.pool(input));
     else if (layer.op === 'fullyConnected') tensors.set(layer.id, { shape: layer.shape, values: layers.fullyConnected(input.values, layer) });
     else {
@@ -104,18 +107,29 @@ class Layers<T> {
     return { shape: [channels, 1, 1], values: means };
   }
 
-  head({ shape: [channels, height, width], values }: Tensor<T>, { weight, bias }: Weighted): Decoded<T> {
-    const { add, multiply, firstMaximum } = bound(this.#arithmetic);
-    const [w, start] = [this.#weights(weight, 0), this.#biases(bias, 0)];
+  palette(input: Tensor<T>, layer: Weighted): Decoded<T> {
+    const logits = this.#pointwise(input, layer);
+    return { logits, index: logits.map(bound(this.#arithmetic).firstMaximum), image: [] };
+  }
+
+  rgb(input: Tensor<T>, layer: Weighted): Decoded<T> {
+    const { clamp } = bound(this.#arithmetic);
+    const sums = this.#pointwise(input, layer);
+    return { logits: [], index: [], image: [0, 1, 2].flatMap((c) => sums.map((channels) => clamp(channels[c] as T))) };
+  }
+
+  /** Sums of a 1x1 convolution, pixel by pixel. */
+  #pointwise({ shape: [channels, height, width], values }: Tensor<T>, { weight, bias, shift }: Weighted): T[][] {
+    const { add, multiply } = bound(this.#arithmetic);
+    const [w, start] = [this.#weights(weight, shift), this.#biases(bias, shift)];
     const pixels = height * width;
-    const logits = Array.from({ length: pixels }, (_, p) =>
+    return Array.from({ length: pixels }, (_, p) =>
       start.map((first, k) => {
         let acc = first;
         for (let c = 0; c < channels; c++) acc = add(acc, multiply(values[c * pixels + p] as T, w[k * channels + c] as T));
         return acc;
       }),
     );
-    return { logits, index: logits.map(firstMaximum) };
   }
 
   /** Bias of every channel, with the branch's value added. */

@@ -5,29 +5,22 @@ import { join } from 'node:path';
 import type { Circuit, Witness } from '@pentimento/circuit';
 import { generateKeys, openProver, setupDevelopmentSrs, verifyNative } from '@pentimento/engine';
 import { afterAll, describe, expect, it } from 'vitest';
-import { BINARY32, programArithmetic } from '../src/arithmetics.ts';
+import { BINARY32 } from '../src/arithmetics.ts';
 import { CELLS } from '../src/binary32/circuit.ts';
 import { composeCounts, countOperations } from '../src/binary32/compose.ts';
-import { Program } from '../src/binary32/program.ts';
+import { compileDecoder } from '../src/binary32/decoder.ts';
 import { countCircuit } from '../src/count.ts';
 import { decodeWith } from '../src/decoder.ts';
 import { compileFixed16 } from '../src/fixed16/circuit.ts';
 import { fixed16Witness } from '../src/fixed16/witness.ts';
 import { sampleModel } from '../src/sample.ts';
+import { rgbSampleModel } from './rgb-sample.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pentimento-float-'));
 const model = sampleModel();
 const LATENT = [3, 99, 127, 0, 64, 17, 5, 80];
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function compileProgram() {
-  const program = new Program();
-  const latent = LATENT.map(() => program.input());
-  const { index } = decodeWith(model, programArithmetic(program), latent);
-  for (const pixel of index) program.outputLabel(pixel);
-  return { compiled: program.compile() };
-}
 
 /** Proves the honest witness, and shows that the forged one has no proof and that no other word is proven. */
 async function proveBoth(name: string, circuit: Circuit, honest: Witness, wrong: Witness): Promise<void> {
@@ -46,7 +39,7 @@ async function proveBoth(name: string, circuit: Circuit, honest: Witness, wrong:
 }
 
 describe('binary32', () => {
-  const { compiled } = compileProgram();
+  const compiled = compileDecoder(model);
   const honest = compiled.witness(LATENT);
 
   it('computes what the host computes', () => {
@@ -69,9 +62,12 @@ describe('binary32', () => {
   });
 });
 
-it('fixed point is proven, and another image is not', { timeout: 600_000 }, async () => {
-  const circuit = compileFixed16(model);
+it.each([
+  ['a palette head', model],
+  ['an RGB head', rgbSampleModel()],
+])('fixed point with %s is proven, and another image is not', { timeout: 600_000 }, async (name, decoder) => {
+  const circuit = compileFixed16(decoder);
   const honest = fixed16Witness(circuit, Uint8Array.from(LATENT));
-  const words = (honest.instances[0] as readonly bigint[]).map((word, i) => (i === 1 ? word ^ (1n << 240n) : word));
-  await proveBoth('fixed16', circuit, honest, { ...honest, instances: [words] });
+  const words = (honest.instances[0] as readonly bigint[]).map((word, i) => (i === 1 ? word ^ (1n << 200n) : word));
+  await proveBoth(`fixed16 ${name}`, circuit, honest, { ...honest, instances: [words] });
 });

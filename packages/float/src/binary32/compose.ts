@@ -3,16 +3,15 @@
  * counted in a circuit that has one of each. What a row costs depends on its kind and on whether its second operand is a constant.
  */
 import type { Model } from '@pentimento/layers';
-import { programArithmetic } from '../arithmetics.ts';
 import { type CircuitCounts, constraintsByRow, countCircuit } from '../count.ts';
-import { decodeWith } from '../decoder.ts';
 import { compileBinary32, FIRST, KINDS, type Kind, PROGRAM_COLUMNS, type ProgramColumn, SECOND, sizeOf } from './circuit.ts';
+import { recordDecoder } from './decoder.ts';
 import type { Recorder, Value } from './program.ts';
 
 /** How many rows of each kind, with a constant as the second operand and without. */
 export type OperationCounts = Readonly<Record<Kind, { readonly constant: number; readonly variable: number }>>;
 
-/** The rows of the decoder's program: an input for each latent element, an output for each pixel. */
+/** The rows of the decoder's program. */
 export function countOperations(model: Model): OperationCounts {
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, { constant: 0, variable: 0 }])) as Record<
     Kind,
@@ -24,17 +23,21 @@ export function countOperations(model: Model): OperationCounts {
     else counts[kind].variable++;
     return result;
   };
+  const border = (kind: Kind) => () => {
+    counts[kind].variable++;
+    return result;
+  };
   const counter: Recorder = {
+    input: border('input'),
+    output: border('outputBits'),
+    outputLabel: border('outputLabel'),
     constant: (value) => ({ constant: value }),
     multiply: record('multiply'),
     add: record('add'),
     maximum: record('maximum'),
     minimum: record('minimum'),
   };
-  const latent = new Array<Value>(model.manifest.latent.length).fill(result);
-  const { index } = decodeWith(model, programArithmetic(counter), latent);
-  counts.input.variable = latent.length;
-  counts.outputLabel.variable = index.length;
+  recordDecoder(model, counter);
   return counts;
 }
 

@@ -7,7 +7,8 @@
  *   `excess = limit - output` proves `output <= limit`;
  * - remainder, output and excess are range-checked in limbs of 12 bits (the remainder's upper one has 4): seven lookups where int8 has two.
  *
- * In the head, `output + 2^24*excess` is the difference to the pixel's largest key, and side is the flag of the largest.
+ * In a palette head, `output + 2^24*excess` is the difference to the pixel's largest key, and side is the flag of the largest. The outputs of
+ * an RGB head are elements like those of every layer, ten of them a word of the image.
  */
 import { type Circuit, CircuitBuilder, type Column, type ColumnRef, type Expression, usableRows } from '@pentimento/circuit';
 import { BaseError, field } from '@pentimento/core';
@@ -97,7 +98,8 @@ class Compiler {
   readonly #blocks: readonly number[];
   readonly #usable: number;
   readonly #b = new CircuitBuilder();
-  readonly #fixed: Record<FixedName, ColumnRef>;
+  /** Columns without any value are left out: a key cannot hold the commitment of a zero column. */
+  readonly #fixed: ReadonlyMap<FixedName, ColumnRef>;
   readonly #values: Column[] = [];
   readonly #cells: Record<Cell, ColumnRef>;
   readonly #multiplicity: ColumnRef;
@@ -105,7 +107,8 @@ class Compiler {
   constructor(plan: Plan, k: number, blocks: readonly number[]) {
     [this.#plan, this.#k, this.#blocks, this.#usable] = [plan, k, blocks, 2 ** k - UNUSABLE];
     const values = this.#fixedValues();
-    this.#fixed = Object.fromEntries(FIXED.map((name) => [name, this.#declare(name, values[name])])) as Record<FixedName, ColumnRef>;
+    const used = FIXED.filter((name) => values[name].some((value) => BigInt(value) !== 0n));
+    this.#fixed = new Map(used.map((name) => [name, this.#declare(name, values[name])]));
     this.#cells = Object.fromEntries(CELLS.map((name) => [name, this.#b.advice(name, 0)])) as Record<Cell, ColumnRef>;
     this.#multiplicity = this.#b.advice('multiplicity', 0);
   }
@@ -127,7 +130,7 @@ class Compiler {
     this.#clamps();
     const helpers = this.#lookups(challenges);
     const linear = this.#linear({ rho, kappa, pi, omegaIn }, challenges.theta);
-    addRunningSum(b, this.#fixed, b.add(linear, b.mul(challenges.epsilon, helpers)));
+    addRunningSum(b, { step: this.#column('step'), edge: this.#column('edge') }, b.add(linear, b.mul(challenges.epsilon, helpers)));
     const ir = b.build(this.#k);
     if (usableRows(ir) !== this.#usable) throw new RangeError(`planned for ${this.#usable} usable rows, the circuit has ${usableRows(ir)}`);
     return { ir, fixed: this.#values, plan: this.#plan, usable: this.#usable };
@@ -196,7 +199,7 @@ class Compiler {
     b.gate('clamp/below', b.mul(clamp, side, b.sub(side, 1), output));
     b.gate('clamp/above', b.mul(clamp, side, b.add(side, 1), b.sub(output, limit)));
     b.gate('clamp/inside', b.mul(clamp, b.sub(1, b.mul(side, side)), b.sub(b.add(excess, output), limit)));
-    b.gate('head/flag', b.mul(this.#is('head'), side, this.#difference()));
+    if (this.#plan.head.count > 0) b.gate('head/flag', b.mul(this.#is('head'), side, this.#difference()));
   }
 
   #lookups({ theta, beta }: { readonly theta: Expression; readonly beta: Expression }): Expression {
@@ -205,8 +208,8 @@ class Compiler {
       ...LIMBS.map((name) => [b.constant(TAG.limb), this.#cell(name)]),
       ...SHORT.map((name) => [b.constant(TAG.short), this.#cell(name)]),
     ];
-    const table = [this.#fixed.tableTag, this.#fixed.tableValue];
-    return addLookups(b, { step: this.#fixed.step, table, multiplicity: this.#multiplicity, tuples, theta, beta });
+    const table = [this.#column('tableTag'), this.#column('tableValue')];
+    return addLookups(b, { step: this.#column('step'), table, multiplicity: this.#multiplicity, tuples, theta, beta });
   }
 
   /** What a row adds to the linear identity. */
@@ -222,7 +225,7 @@ class Compiler {
       b.mul(this.#is('input'), q(omegaIn), q(pi), output),
       b.mul(q(kappa), b.add(b.mul(this.#is('sum'), output), b.mul(this.#is('flagSum'), side))),
       b.mul(this.#is('bind'), q(rho), q(instance)),
-      b.mul(theta, this.#is('head'), q(pi), b.sub(side, field.inv(BigInt(this.#plan.head.classes)))),
+      b.mul(theta, this.#is('head'), q(pi), b.sub(b.mul(this.#plan.head.classes, side), 1)),
     );
   }
 
@@ -251,7 +254,11 @@ class Compiler {
   }
 
   #is(name: FixedName): Expression {
-    return this.#b.query(this.#fixed[name]);
+    return this.#fixed.has(name) ? this.#b.query(this.#column(name)) : this.#b.constant(0);
+  }
+
+  #column(name: FixedName): ColumnRef {
+    return this.#fixed.get(name) as ColumnRef;
   }
 
   #declare(name: FixedName, values: Column): ColumnRef {

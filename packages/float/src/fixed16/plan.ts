@@ -31,7 +31,10 @@ export interface Plan {
   readonly latent: Range;
   /** Rows of outputs that are rescaled and clamped. */
   readonly outputs: readonly Range[];
+  /** The last rows, with a palette head; else empty. */
   readonly head: Range & { readonly classes: number; readonly pixels: number };
+  /** Outputs of an RGB head, row-major `[3, H, W]`; else empty. */
+  readonly image: Range;
   readonly units: readonly InputUnit[];
   /** `sum * output` counts for the equation of row `kappaRow`. */
   readonly sums: readonly { readonly row: number; readonly kappaRow: number; readonly sum: bigint }[];
@@ -61,6 +64,8 @@ interface Grid {
 
 const WEIGHTS_A_ROW = 4;
 export const PIXELS_A_WORD: number = 2 * WORD_BYTES;
+/** Values of an RGB image in one word, three bytes each. */
+export const VALUES_A_WORD = 10;
 const HALF = 2 ** (FRACTION_BITS - 1);
 /** Bound of accumulators: with it a rescaled value fits the limbs of the excess, and binary64 is exact. */
 const MAX_ACCUMULATOR = 2 ** 51;
@@ -86,7 +91,8 @@ class Planner {
     const { latent, image } = model.manifest;
     this.#model = model;
     this.#latentWords = Math.ceil(latent.length / WORD_BYTES);
-    this.#imageWords = Math.ceil((image.height * image.width) / PIXELS_A_WORD);
+    const pixels = image.height * image.width;
+    this.#imageWords = Math.ceil(model.manifest.layers.at(-1)?.op === 'rgb' ? (3 * pixels) / VALUES_A_WORD : pixels / PIXELS_A_WORD);
     this.#next = this.#latentWords + this.#imageWords;
   }
 
@@ -99,11 +105,13 @@ class Planner {
       this.#sums.push({ row: latent.first + i, kappaRow: Math.floor(i / WORD_BYTES), sum: -place });
     }
     let head: Plan['head'] = { first: 0, count: 0, classes: 0, pixels: 0 };
+    let image: Range = { first: 0, count: 0 };
     for (const layer of plainLayers(this.#model)) {
       const input = this.#grids.get(layer.input) as Grid;
       if (layer.op === 'fullyConnected') this.#fullyConnected(input, layer, layer.shape);
       else if (layer.op === 'pool') this.#pool(layer.id, input);
-      else if (layer.op === 'head') head = this.#head(input, layer);
+      else if (layer.op === 'paletteArgmax') head = this.#palette(input, layer);
+      else if (layer.op === 'rgb') image = this.#rgb(input, layer);
       else this.#convolution(input, layer, layer);
     }
     return {
@@ -113,6 +121,7 @@ class Planner {
       latent,
       outputs: this.#outputs,
       head,
+      image,
       units: this.#units,
       sums: this.#sums,
       branches: this.#branches,
@@ -187,24 +196,42 @@ class Planner {
   }
 
   /** Rows class by class. The key `K*logit + K-1-k` is largest for the first of the largest logits. */
-  #head(input: Grid, layer: Weighted): Plan['head'] {
-    const [channels, height, width] = input.shape;
-    const pixels = height * width;
+  #palette(input: Grid, layer: Weighted): Plan['head'] {
+    const pixels = input.shape[1] * input.shape[2];
     const [weights, biases] = [this.#weights(layer.weight, 0), this.#biases(layer.bias, 0)];
     const classes = biases.length;
     assertBounds(layer.id, weights, biases);
     const first = this.#take(classes * pixels);
+    const constants = biases.map((bias, k) => classes * bias + classes - 1 - k);
+    this.#pointwise(input, { first, weights: weights.map((w) => classes * w), constants });
+    return { first, count: classes * pixels, classes, pixels };
+  }
+
+  /** Elements as of any layer, and digits of the image's words. */
+  #rgb(input: Grid, layer: Weighted): Range {
+    const [, height, width] = input.shape;
+    const [weights, biases] = [this.#weights(layer.weight, layer.shift), this.#biases(layer.bias, layer.shift)];
+    assertBounds(layer.id, weights, biases);
+    const { first } = this.#place(layer.id, [biases.length, height, width], 0);
+    this.#pointwise(input, { first, weights: weights.map((w) => -w), constants: biases.map((bias) => -(bias + HALF)) });
+    const count = biases.length * height * width;
+    for (let i = 0; i < count; i++)
+      this.#sums.push({ row: first + i, kappaRow: this.#latentWords + Math.floor(i / VALUES_A_WORD), sum: -valuePlace(i) });
+    return { first, count };
+  }
+
+  /** A 1x1 convolution; `weights` is `[O, I]`, `constants` has one for each output channel. */
+  #pointwise(input: Grid, { first, weights, constants }: { first: number; weights: readonly number[]; constants: readonly number[] }): void {
+    const [channels, height, width] = input.shape;
+    const pixels = height * width;
     for (let i = 0; i < channels; i++) {
-      const blocks = Array.from({ length: classes }, (_, k) => ({
-        kappaRow: first + k * pixels,
-        weights: [classes * (weights[k * channels + i] as number)],
-      }));
+      const blocks = constants.map((_, o) => ({ kappaRow: first + o * pixels, weights: [weights[o * channels + i] as number] }));
       const cells = Array.from({ length: pixels }, (_, p) => ({ row: cellRow(input, i, Math.floor(p / width), p % width), piRow: p }));
       this.#units.push({ blocks, cells, factor: 1 });
     }
-    for (let k = 0; k < classes; k++)
-      for (let p = 0; p < pixels; p++) this.#constants.set(first + k * pixels + p, classes * (biases[k] as number) + classes - 1 - k);
-    return { first, count: classes * pixels, classes, pixels };
+    constants.forEach((constant, o) => {
+      for (let p = 0; p < pixels; p++) this.#constants.set(first + o * pixels + p, constant);
+    });
   }
 
   #place(id: string, shape: Shape3, ring: 0 | 1): Grid {
@@ -230,6 +257,11 @@ class Planner {
   #biases(name: string, shift: number): number[] {
     return Array.from(this.#model.weights.get(name)?.data ?? [], (v) => Math.round((v / 2 ** shift) * 2 ** (2 * FRACTION_BITS)));
   }
+}
+
+/** Factor of the `i`-th value of an RGB image in its word, the first one highest. */
+export function valuePlace(i: number): bigint {
+  return 256n ** BigInt(3 * (VALUES_A_WORD - 1 - (i % VALUES_A_WORD)));
 }
 
 function cellRow({ first, ring, stride, channelStride }: Grid, c: number, y: number, x: number): number {

@@ -7,11 +7,13 @@ import { BaseError, field, packIndex, packWords } from '@pentimento/core';
 import { FIXED_LIMIT, FRACTION_BITS } from '../arithmetics.ts';
 import { Multiplicities } from '../lookup.ts';
 import { CELLS, type Cell, ENTRIES, type Fixed16Circuit, headGroups, LIMB_BITS, LIMBS, SHORT, TAG } from './circuit.ts';
-import { LATENT_LIMIT } from './plan.ts';
+import { LATENT_LIMIT, VALUES_A_WORD, valuePlace } from './plan.ts';
 
 export interface Fixed16Witness extends Witness {
-  /** `[H*W]` palette indices. */
+  /** `[H*W]` palette indices; empty with an RGB head. */
   readonly index: Uint8Array;
+  /** `[3*H*W]` in units of 2^-16; empty with a palette head. */
+  readonly image: Int32Array;
 }
 
 /** `latent` elements are in 0..127. Throws `model/latent-length`. */
@@ -50,7 +52,7 @@ class WitnessBuilder {
 
   build(latent: Uint8Array): Fixed16Witness {
     const { plan } = this.#circuit;
-    const pooled = new Map(plan.sums.filter(({ row }) => row >= plan.latent.first + plan.latent.count).map((s) => [s.row, s]));
+    const pooled = new Map(plan.sums.filter(({ kappaRow }) => kappaRow >= plan.latentWords + plan.imageWords).map((s) => [s.row, s]));
     latent.forEach((z, i) => {
       this.#output[plan.latent.first + i] = z;
       this.#excess[plan.latent.first + i] = LATENT_LIMIT - z;
@@ -59,7 +61,7 @@ class WitnessBuilder {
     const branches = new Map(plan.branches.map((rows) => [rows[0] as number, rows]));
     const outputs = new Uint8Array(this.#circuit.usable);
     for (const { first, count } of plan.outputs) outputs.fill(1, first, first + count);
-    for (let row = plan.latent.first + plan.latent.count; row < plan.head.first; row++) {
+    for (let row = plan.latent.first + plan.latent.count; row < plan.rows - plan.head.count; row++) {
       for (const other of branches.get(row) ?? []) this.#peak[other] = this.#terms[row] as number;
       if (outputs[row]) this.#element(row);
       this.#scatter(row);
@@ -67,7 +69,8 @@ class WitnessBuilder {
       if (sum) (this.#terms[sum.kappaRow] as number) += Number(sum.sum) * (this.#output[row] as number);
     }
     const index = this.#head();
-    return { ...this.#columns(), instances: [[...packWords(latent), ...packWords(packIndex(index))]], index };
+    const image = Int32Array.from(this.#output.subarray(plan.image.first, plan.image.first + plan.image.count));
+    return { ...this.#columns(), instances: [[...packWords(latent), ...packWords(packIndex(index)), ...packValues(image)]], index, image };
   }
 
   /** Rescales and clamps the sum of a row. */
@@ -125,6 +128,14 @@ class WitnessBuilder {
     const advice = CELLS.map(column);
     return { advice: [...advice, countFixed16(advice as (Int32Array | bigint[])[], usable)] };
   }
+}
+
+function packValues(image: Int32Array): bigint[] {
+  const words = new Array<bigint>(Math.ceil(image.length / VALUES_A_WORD)).fill(0n);
+  image.forEach((value, i) => {
+    (words[Math.floor(i / VALUES_A_WORD)] as bigint) += BigInt(value) * valuePlace(i);
+  });
+  return words;
 }
 
 /** Multiplicities of the lookups on every row but the last. */
