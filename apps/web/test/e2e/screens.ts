@@ -134,6 +134,7 @@ async function take(page: Page, name: string): Promise<void> {
   if (folder === undefined) {
     if (!IN_BOOK.includes(name)) return;
     await page.setViewportSize(BOOK_SIZE);
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: join(BOOK, `${name}.png`) });
     return;
   }
