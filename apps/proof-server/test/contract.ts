@@ -264,10 +264,12 @@ export function serviceContract(name: string, databaseUrl: () => Promise<string 
       const url = await databaseUrl();
       const limits = { PENTIMENTO_QUEUE: '1', PENTIMENTO_RATE: '4', ...(url === undefined ? {} : { DATABASE_URL: url }) };
       const bounded = await startServer(small, limits);
+      let held = 0;
       try {
         const first = await submit(bounded, submission(30));
         await until(bounded, first.id, ({ status }) => status === 'running');
-        process.kill(bounded.provers()[0] as number, 'SIGSTOP');
+        held = bounded.provers()[0] as number;
+        process.kill(held, 'SIGSTOP');
         await submit(bounded, submission(31));
         const full = await post<{ code: string; retryable: boolean }>(`${bounded.url}/v1/proofs`, submission(32));
         expect([full.status, full.body.code, full.body.retryable]).toEqual([503, 'queue/full', true]);
@@ -278,6 +280,8 @@ export function serviceContract(name: string, databaseUrl: () => Promise<string 
         expect(Number(many.headers.get('retry-after'))).toBeGreaterThan(0);
       } finally {
         await bounded.end('SIGKILL');
+        // What is stopped does not see that its server has gone.
+        if (held > 0) process.kill(held, 'SIGKILL');
         removeHome(small);
       }
     });
