@@ -1,6 +1,6 @@
 /** The `pentimento` program itself, from another folder, under the Node that the system has rather than the repository's. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -33,4 +33,12 @@ it('takes paths relative to the folder of the caller and passes output and statu
   const refused = launch('verify', 'nothing.json');
   expect(refused).toMatchObject({ status: 2, out: '' });
   expect(refused.err).toContain('(bundle/not-found)');
+});
+
+it("is what `npm start` runs: the shell found the system's Node before set-up brought the other one, and keeps to it", () => {
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const commands = scripts.start.split(' && ');
+  expect(commands).toHaveLength(2);
+  for (const command of commands) expect(command).toMatch(/^node \S+\.mjs\b/);
+  expect(launch('start', '--help')).toMatchObject({ status: 0, out: expect.stringContaining('--once') });
 });
