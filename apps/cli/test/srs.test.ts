@@ -37,6 +37,8 @@ test('info and check tell format, size, digest and power, and which of them has 
     expect(info).toMatchObject({ format, k: 4, checked: false, srs: { name: 'unrecognised', insecure: true } });
     expect(checked).toEqual({ ...info, checked: true });
   }
+  expect((await srs(['check', files.ptau])).out).toContain('Every point is a power of one secret.');
+  expect((await srs(['info', files.ptau])).out).toContain('Only the first points were read');
   expect((await answer('info', files.halo2)).sG2).toEqual((await answer('info', files.ptau)).sG2);
   expect((await srs(['info', files.ptau])).out).toMatch(
     /^ptau, 2\^4 powers, INSECURE: not a ceremony that is known here; refused outside local chains\n/,
@@ -75,12 +77,13 @@ test('a file of another digest than the one that was asked for is not imported',
 });
 
 test('the development setup is called insecure, whatever its file is called', async () => {
-  const path = file('ceremony.srs', readFileSync(await setupDevelopmentSrs(3, dir)));
+  const path = file('ceremony.srs', readFileSync(await setupDevelopmentSrs(4, dir)));
   for (const action of ['info', 'check', 'import']) {
     expect(await answer(action, path)).toMatchObject({ srs: { name: 'insecure-development', insecure: true } });
     expect((await srs([action, path])).out).toContain('INSECURE: insecure-development; refused outside local chains');
   }
-  expect((await answer('import', path)).path).toBe(join(cache, 'insecure-development-3.srs'));
+  expect((await answer('import', path)).path).toBe(join(cache, 'insecure-development-4.srs'));
+  expect((await answer('import', path, '--k', '3')).path).toBe(join(cache, 'insecure-development-3.srs'));
 });
 
 const replaced = (bytes: Buffer, at: number, part: Uint8Array) => Buffer.concat([bytes.subarray(0, at), part, bytes.subarray(at + part.length)]);

@@ -1,12 +1,11 @@
 /** Verification for anyone: a token of a real local chain, and every way in which a chain could lie about it. */
 
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type Deployment, deploy, mint } from '@pentimento/chain';
-import { type Bundle, bytesToHex, type Hex, IDENTITY_POSE } from '@pentimento/core';
+import { type Bundle, type Hex, IDENTITY_POSE } from '@pentimento/core';
 import { modelFolder } from '@pentimento/core/node';
-import { setupDevelopmentSrs } from '@pentimento/engine';
 import type { Model } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
 import { openKit, proveLatent } from '@pentimento/prover';
@@ -115,19 +114,4 @@ it('refuses a bundle of another version in one sentence', async () => {
   const path = join(folder, 'old.json');
   await writeFile(path, JSON.stringify({ ...bundle, version: 0 }));
   await expect(readBundle(path)).rejects.toMatchObject({ code: 'bundle/version' });
-});
-
-it('imports, checks and names a setup by command', async () => {
-  const development = await setupDevelopmentSrs(4, folder);
-  const copy = join(folder, 'a-ceremony.srs');
-  await copyFile(development, copy);
-  const info = await pentimento(['srs', 'info', copy, '--json']);
-  expect(JSON.parse(info.out)).toMatchObject({ k: 4, srs: { name: 'insecure-development', insecure: true } });
-  const checked = await pentimento(['srs', 'check', copy]);
-  expect([checked.status, checked.out]).toEqual([0, expect.stringMatching(/INSECURE: insecure-development[\s\S]*Every point/)]);
-  const env = { PENTIMENTO_HOME: join(folder, 'home') };
-  const imported = await pentimento(['srs', 'import', copy, '--k', '3', '--json'], env);
-  expect(JSON.parse(imported.out)).toMatchObject({ k: 3, path: expect.stringContaining('insecure-development-3.srs') });
-  const wrong = await pentimento(['srs', 'import', copy, '--sha256', bytesToHex(new Uint8Array(32)).slice(2)], env);
-  expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining('engine/srs-corrupted')]);
 });

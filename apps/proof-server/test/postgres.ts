@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@pentimento/verifier/testing';
 import pg from 'pg';
+import { afterAll, describe, it } from 'vitest';
 
 const PACKAGES = '/usr/lib/postgresql';
 
@@ -19,13 +20,31 @@ export interface Postgres {
 }
 
 /** The folder with the newest version's programs; undefined where there is none. */
-export function postgresPrograms(): string | undefined {
+function postgresPrograms(): string | undefined {
   if (!existsSync(PACKAGES)) return undefined;
   const versions = readdirSync(PACKAGES).sort((a, b) => Number(b) - Number(a));
   return versions.map((version) => join(PACKAGES, version, 'bin')).find((folder) => existsSync(join(folder, 'initdb')));
 }
 
-export async function startPostgres(programs: string): Promise<Postgres> {
+/**
+ * Runs `contracts` with a server, and with what makes a new database on it. Without PostgreSQL on this machine nothing runs but a test that
+ * says so.
+ */
+export async function onPostgres(prefix: string, contracts: (server: Postgres, fresh: () => Promise<string>) => void): Promise<void> {
+  const programs = postgresPrograms();
+  if (programs === undefined) {
+    describe('PostgreSQL', () => {
+      it('is not on this machine', () => console.log('not checked: PostgreSQL (no programs in /usr/lib/postgresql; apt-get install postgresql)'));
+    });
+    return;
+  }
+  const server = await startPostgres(programs);
+  afterAll(() => server.stop());
+  let count = 0;
+  contracts(server, () => newDatabase(server.url, `${prefix}_${++count}`));
+}
+
+async function startPostgres(programs: string): Promise<Postgres> {
   const user = process.getuid?.() === 0 ? idsOf('postgres') : {};
   const folder = mkdtempSync(join(tmpdir(), 'pentimento-postgres-'));
   chmodSync(folder, 0o777);
@@ -54,7 +73,7 @@ export async function startPostgres(programs: string): Promise<Postgres> {
 }
 
 /** A new database on the same server. */
-export async function newDatabase(server: string, name: string): Promise<string> {
+async function newDatabase(server: string, name: string): Promise<string> {
   const client = new pg.Client(server);
   await client.connect();
   await client.query(`CREATE DATABASE ${name}`);

@@ -1,24 +1,15 @@
-/** The contract, the rules of leases, and an outage, on PostgreSQL. Without its programs on this machine nothing runs here but a test that says so. */
-import { afterAll, describe, expect, it } from 'vitest';
+/** The contract, the rules of leases, and an outage, on PostgreSQL. */
+import { describe, expect, it } from 'vitest';
 import { serviceContract } from './contract.ts';
 import { ask, makeHome, post, removeHome, startServer, submission, submit, until, untilEnd } from './harness.ts';
 import { leaseContract } from './leases.ts';
-import { newDatabase, type Postgres, postgresPrograms, startPostgres } from './postgres.ts';
+import { onPostgres, type Postgres } from './postgres.ts';
 
-const programs = postgresPrograms();
-if (programs === undefined) {
-  describe('PostgreSQL', () => {
-    it('is not on this machine', () => console.log('not checked: PostgreSQL (no programs in /usr/lib/postgresql; apt-get install postgresql)'));
-  });
-} else {
-  const server = await startPostgres(programs);
-  afterAll(() => server.stop());
-  let count = 0;
-  const fresh = () => newDatabase(server.url, `service_${++count}`);
+await onPostgres('service', (server, fresh) => {
   leaseContract('PostgreSQL', fresh);
   serviceContract('PostgreSQL', fresh);
   outage(server, fresh);
-}
+});
 
 /** Last in this file, because all of it uses the one server. */
 function outage(postgres: Postgres, fresh: () => Promise<string>): void {

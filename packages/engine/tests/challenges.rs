@@ -3,21 +3,21 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/verify.rs"]
+mod verify;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ff::PrimeField;
-use halo2_axiom::plonk::verify_proof;
-use halo2_axiom::poly::kzg::commitment::KZGCommitmentScheme;
-use halo2_axiom::poly::kzg::multiopen::VerifierSHPLONK;
-use halo2_axiom::poly::kzg::strategy::SingleStrategy;
 use halo2_axiom::transcript::{EncodedChallenge, Transcript, TranscriptRead};
-use halo2curves_axiom::bn256::{Bn256, Fr, G1Affine};
+use halo2curves_axiom::bn256::{Fr, G1Affine};
 use pentimento_engine::descriptor::{rebuild, Descriptor};
 use pentimento_engine::ir::Ir;
 use pentimento_engine::transcript::{scalar_be, EvmChallenge, EvmTranscript};
 use serde_json::{json, Value};
+use verify::verify;
 
 /// The engine's transcript, keeping every challenge that is drawn from it.
 struct Recorder<'a> {
@@ -124,25 +124,11 @@ fn hex(value: &Fr) -> String {
 /// What halo2 draws, and whether it accepts.
 fn draw(vector: &Vector, proof: &[u8]) -> (Vec<String>, bool) {
     let (srs, vk) = rebuild(&vector.ir, &vector.vk).unwrap();
-    let columns: Vec<&[Fr]> = vector.instances.iter().map(Vec::as_slice).collect();
     let mut recorder = Recorder {
         inner: EvmTranscript::new(proof),
         drawn: Vec::new(),
     };
-    let accepted = verify_proof::<
-        KZGCommitmentScheme<Bn256>,
-        VerifierSHPLONK<'_, Bn256>,
-        _,
-        _,
-        SingleStrategy<'_, Bn256>,
-    >(
-        &srs,
-        &vk,
-        SingleStrategy::new(&srs),
-        &[&columns],
-        &mut recorder,
-    )
-    .is_ok();
+    let accepted = verify(&srs, &vk, &vector.instances, &mut recorder).is_ok();
     (recorder.drawn.iter().map(hex).collect(), accepted)
 }
 

@@ -6,15 +6,16 @@
 mod random;
 #[path = "common/stock.rs"]
 mod stock;
+#[path = "common/verify.rs"]
+mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use halo2_axiom::plonk::{create_proof, keygen_pk, keygen_vk, verify_proof};
+use halo2_axiom::plonk::{create_proof, keygen_pk, keygen_vk};
 use halo2_axiom::poly::kzg::commitment::KZGCommitmentScheme;
-use halo2_axiom::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
-use halo2_axiom::poly::kzg::strategy::SingleStrategy;
+use halo2_axiom::poly::kzg::multiopen::ProverSHPLONK;
 use halo2curves_axiom::bn256::{Bn256, Fr};
 use pentimento_engine::descriptor::describe;
 use pentimento_engine::error::ErrorKind;
@@ -27,6 +28,7 @@ use pentimento_engine::transcript::EvmTranscript;
 use rand::rngs::OsRng;
 use random::{random, Random, Shape};
 use stock::Stock;
+use verify::verify;
 
 /// Made once for each size: the tests run side by side.
 fn srs(k: u32) -> Srs {
@@ -100,22 +102,8 @@ fn proofs_of_every_shape_are_accepted_by_the_proof_system() {
             .unwrap()
             .bytes;
         let instances = decode_instances(&circuit.instances).unwrap();
-        let slices: Vec<&[Fr]> = instances.iter().map(Vec::as_slice).collect();
         let mut transcript = EvmTranscript::new(&proof[..]);
-        verify_proof::<
-            KZGCommitmentScheme<Bn256>,
-            VerifierSHPLONK<'_, Bn256>,
-            _,
-            _,
-            SingleStrategy<'_, Bn256>,
-        >(
-            &srs,
-            &vk,
-            SingleStrategy::new(&srs),
-            &[&slices],
-            &mut transcript,
-        )
-        .unwrap_or_else(|e| panic!("{shape:?}: {e}"));
+        verify(&srs, &vk, &instances, &mut transcript).unwrap_or_else(|e| panic!("{shape:?}: {e}"));
         assert!(transcript.stream.is_empty(), "{shape:?}");
     }
 }
