@@ -1,5 +1,5 @@
 /** The models that this server proves, found by commitment or by name. */
-import { BaseError, type Objective } from '@pentimento/core';
+import { BaseError, OBJECTIVES, type Objective } from '@pentimento/core';
 import { type Cost, chooseLayout, searchLayouts } from '@pentimento/layers';
 import { type FolderModel, loadModels } from '@pentimento/serving/http';
 
@@ -36,7 +36,7 @@ function withCosts({ folder, model }: FolderModel): ServedModel {
   const cost = (objective: Objective): Cost => {
     if (costs.size === 0) {
       const candidates = searchLayouts(model);
-      for (const each of ['fast', 'gas', 'memory'] as const) costs.set(each, chooseLayout(candidates, each).cost);
+      for (const each of OBJECTIVES) costs.set(each, chooseLayout(candidates, each).cost);
     }
     return costs.get(objective) as Cost;
   };

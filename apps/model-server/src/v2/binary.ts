@@ -4,7 +4,7 @@
  */
 import type { ServedSpec, TensorSpec } from '@pentimento/serving';
 import type { InferResponse } from './repository.ts';
-import { bytesOf, type ClaimedTensor, invalid, numbersOf, rowBytes } from './tensors.ts';
+import { bytesOf, type ClaimedTensor, invalid, numbersOf, rowBytes, shown } from './tensors.ts';
 
 export interface ParsedBody {
   readonly id: string | undefined;
@@ -93,23 +93,22 @@ function parsed(text: Buffer): unknown {
 }
 
 function object(value: unknown, expected: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    invalid(`Expected ${expected}, got ${JSON.stringify(value)?.slice(0, 60)}.`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) invalid(`Expected ${expected}, got ${shown(value)}.`);
   return value as Record<string, unknown>;
 }
 
 function textOf(value: unknown, expected: string): string {
-  return typeof value === 'string' ? value : invalid(`Expected ${expected}, got ${JSON.stringify(value)?.slice(0, 60)}.`);
+  return typeof value === 'string' ? value : invalid(`Expected ${expected}, got ${shown(value)}.`);
 }
 
 function sizes(value: unknown): number[] {
   if (Array.isArray(value) && value.every((size) => Number.isSafeInteger(size))) return value as number[];
-  return invalid(`Expected a list of integers as shape, got ${JSON.stringify(value)?.slice(0, 60)}.`);
+  return invalid(`Expected a list of integers as shape, got ${shown(value)}.`);
 }
 
 function flag(parameters: unknown, name: string): boolean | undefined {
   if (parameters === undefined) return undefined;
   const value = object(parameters, 'an object of parameters')[name];
   if (value === undefined || typeof value === 'boolean') return value;
-  return invalid(`Expected true or false for ${name}, got ${JSON.stringify(value).slice(0, 60)}.`);
+  return invalid(`Expected true or false for ${name}, got ${shown(value)}.`);
 }

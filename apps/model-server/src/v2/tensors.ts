@@ -16,6 +16,9 @@ export interface ClaimedTensor extends Omit<Tensor, 'datatype'> {
 
 const ELEMENT_BYTES: Readonly<Record<Datatype, number>> = { FP32: 4, UINT8: 1 };
 
+/** More than any tensor here has dimensions; without a bound the stack of the process is one. */
+const MAX_DEPTH = 16;
+
 export const product = (values: readonly number[]): number => values.reduce((a, b) => a * b, 1);
 
 /** Bytes of one row, which is one element of the batch. */
@@ -26,11 +29,18 @@ export function invalid(message: string, cause?: unknown): never {
   throw new BaseError({ code: 'v2/invalid', message, ...(cause === undefined ? {} : { cause }) });
 }
 
-/** Raw bytes of numbers, nested to any depth. Throws `v2/invalid` for one that the data type does not hold. */
+/** A value of a request for a sentence: short whatever it is, and not read into, because it may be nested without end. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(JSON.stringify(value)).slice(0, 60);
+}
+
+/** Raw bytes of numbers, nested at most `MAX_DEPTH` deep. Throws `v2/invalid` for one that the data type does not hold. */
 export function bytesOf(name: string, datatype: string, data: unknown): Uint8Array {
-  const values = (Array.isArray(data) ? data.flat(Number.POSITIVE_INFINITY) : [data]) as unknown[];
+  const values = (Array.isArray(data) ? data.flat(MAX_DEPTH - 1) : [data]) as unknown[];
   const wrong = values.find((value) => typeof value !== 'number');
-  if (wrong !== undefined) invalid(`Expected numbers in the data of ${name}, got ${JSON.stringify(wrong)}.`);
+  if (wrong !== undefined) invalid(`Expected numbers in the data of ${name}, got ${shown(wrong)}.`);
   const numbers = values as number[];
   if (datatype !== 'UINT8') return floatBytes(numbers);
   const outside = numbers.find((value) => !Number.isInteger(value) || value < 0 || value > 255);

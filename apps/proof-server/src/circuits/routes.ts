@@ -1,8 +1,7 @@
 /** `/v1/circuits`: what a browser needs to verify a proof by itself. */
-
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Hex, Objective } from '@pentimento/core';
+import { type Hex, OBJECTIVES, type Objective } from '@pentimento/core';
 import type { FastifyInstance } from 'fastify';
 import { PROBLEMS } from '../proofs/schemas.ts';
 import type { Context } from '../server.ts';
@@ -14,7 +13,7 @@ interface ByModel {
 const PARAMS = {
   type: 'object',
   required: ['commitment', 'objective'],
-  properties: { commitment: { type: 'string', maxLength: 100 }, objective: { type: 'string', enum: ['fast', 'gas', 'memory'] } },
+  properties: { commitment: { type: 'string', maxLength: 100 }, objective: { type: 'string', enum: OBJECTIVES } },
 } as const;
 
 const COMMITMENT = { type: 'object', required: ['commitment'], properties: { commitment: PARAMS.properties.commitment } } as const;

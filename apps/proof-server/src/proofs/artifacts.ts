@@ -29,9 +29,9 @@ export async function putArtifact(content: string): Promise<string> {
   return digest;
 }
 
-/** Throws `artifact/damaged` when the file is absent or is not what its name says. */
+/** Throws `artifact/damaged` when the file is absent or is not what its name says; what keeps it from being read now is thrown as it is. */
 export async function getArtifact(digest: string): Promise<string> {
-  const content = await readFile(pathOf(digest), 'utf8').catch(() => undefined);
+  const content = await readFile(pathOf(digest), 'utf8').catch(absent);
   if (content !== undefined && createHash('sha256').update(content).digest('hex') === digest) return content;
   throw new BaseError({ code: 'artifact/damaged', message: `Expected the stored proof ${digest} to be whole, but it is damaged; submit it again.` });
 }
@@ -43,6 +43,10 @@ export async function sweepArtifacts(isNamed: (digest: string) => Promise<boolea
     const digest = /^([0-9a-f]{64})\.json$/.exec(file.name)?.[1];
     if (digest === undefined || !(await isNamed(digest))) await rm(join(file.parentPath, file.name), { force: true });
   }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 async function writeThrough(path: string, content: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the server and a proving child say to each other; all of it is JSON, big numbers as decimal text. */
-import type { Bundle, Hex, Objective } from '@pentimento/core';
+import type { Bundle, Objective } from '@pentimento/core';
+import type { Statement } from './statement.ts';
 
 /** Which keys: a model's folder and what its layout is searched for. */
 export interface KitName {
@@ -7,13 +8,10 @@ export interface KitName {
   readonly objective: Objective;
 }
 
-export interface ProofRequest extends KitName {
-  readonly latent: Hex;
-  readonly pose: number;
-  readonly chainId: string;
-  readonly collection: Hex;
-  readonly creator: Hex;
-}
+/** The same for the same keys. */
+export const kitId = ({ folder, objective }: KitName): string => JSON.stringify([folder, objective]);
+
+export interface ProofRequest extends KitName, Omit<Statement, 'model'> {}
 
 /** `open` answers with `opened`, `prove` with `proof`, both with `failed` where they fail; `stage` comes in between. */
 export type ToChild = ({ readonly type: 'open' } & KitName) | ({ readonly type: 'prove' } & ProofRequest) | { readonly type: 'cancel' };

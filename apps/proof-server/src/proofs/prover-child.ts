@@ -7,7 +7,7 @@ import { BaseError, hexToBytes } from '@pentimento/core';
 import type { Model } from '@pentimento/layers';
 import { loadModel } from '@pentimento/layers/node';
 import { openKit, type ProvingKit, proveIn } from '@pentimento/prover';
-import type { FromChild, KitName, ProofRequest, ToChild } from './messages.ts';
+import { type FromChild, type KitName, kitId, type ProofRequest, type ToChild } from './messages.ts';
 
 /** Keys of one model are some hundred megabytes. */
 const OPEN_KITS = 2;
@@ -21,11 +21,9 @@ interface OpenKit {
 const kits = new Map<string, OpenKit>();
 let cancel = new AbortController();
 
-const nameOf = ({ folder, objective }: KitName): string => JSON.stringify([folder, objective]);
-
 /** The kit, opened when it is not, in place of the one that was used longest ago. */
 async function kitOf(name: KitName): Promise<OpenKit> {
-  const key = nameOf(name);
+  const key = kitId(name);
   const open = kits.get(key) ?? (await load(name));
   kits.delete(key);
   kits.set(key, open);

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { BaseError, type Bundle } from '@pentimento/core';
-import type { FromChild, KitName, ProofRequest, ToChild } from './messages.ts';
+import { type FromChild, type KitName, kitId, type ProofRequest, type ToChild } from './messages.ts';
 
 const PROGRAM = fileURLToPath(new URL('./prover-child.ts', import.meta.url));
 /** The child looks at a cancellation between stages; one of a small model takes less. */
@@ -50,7 +50,7 @@ export class Prover {
 
   /** Whether these keys were the last ones that the living child used. */
   holds(name: KitName): boolean {
-    return this.#child !== undefined && this.#kit === nameOf(name);
+    return this.#child !== undefined && this.#kit === kitId(name);
   }
 
   /** Resident memory of the child in bytes; 0 where the system does not tell. */
@@ -66,7 +66,7 @@ export class Prover {
   async open(name: KitName, options: WorkOptions): Promise<OpenedCircuit> {
     const answer = await this.#ask({ type: 'open', ...name }, options);
     if (answer.type !== 'opened') throw unexpected(answer);
-    this.#kit = nameOf(name);
+    this.#kit = kitId(name);
     return answer;
   }
 
@@ -142,8 +142,6 @@ export class Prover {
     else this.#work?.done(message);
   }
 }
-
-const nameOf = ({ folder, objective }: KitName): string => JSON.stringify([folder, objective]);
 
 /** The child gets no address of a database or a chain and no key. */
 function withoutSecrets({ DATABASE_URL, PENTIMENTO_RPC, PENTIMENTO_PRIVATE_KEY, ...rest }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

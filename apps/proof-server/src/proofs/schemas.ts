@@ -1,8 +1,10 @@
 /** The proof service's messages as JSON Schema: what Fastify checks and what the OpenAPI document says. */
+import { OBJECTIVES } from '@pentimento/core';
+
 const nullable = (type: string, rest: object = {}) => ({ type: [type, 'null'], ...rest });
 const hex = { type: 'string', pattern: '^0x[0-9a-f]*$' };
 const time = { type: 'string', format: 'date-time' };
-const objective = { type: 'string', enum: ['fast', 'gas', 'memory'] };
+const objective = { type: 'string', enum: OBJECTIVES };
 
 export const PROBLEM_SCHEMA = {
   $id: 'Problem',

@@ -12,7 +12,7 @@ import { contextChecker } from './context.ts';
 import { Memory, machineBytes, neededBytes } from './memory.ts';
 import { Prover } from './prover.ts';
 import { openQueue, type Queue } from './queue.ts';
-import { parseSubmission, type Statement, type Submission } from './statement.ts';
+import { parseSubmission, type Statement, type Submission, statementKey } from './statement.ts';
 import type { ProofRow } from './store.ts';
 import * as store from './store.ts';
 
@@ -189,7 +189,8 @@ class Service implements ProofService {
 
   /** Undefined when another request got in between. */
   async #admit(tx: Database, statement: Statement, key: string | undefined): Promise<ProofRow | undefined> {
-    const request = store.requestDigest(statement);
+    // A request is its statement: other spellings of the same one are the same request.
+    const request = statementKey(statement);
     const known = key === undefined ? undefined : await store.findIdempotent(tx, key);
     if (known && known.request !== request) {
       throw new BaseError({

@@ -3,7 +3,7 @@
  * change the row, so what an attempt that was given up says later is refused. Each change and its event are one statement.
  */
 import { randomUUID } from 'node:crypto';
-import { BaseError, type Hex, type Objective } from '@pentimento/core';
+import { BaseError, type Objective } from '@pentimento/core';
 import type { PhaseProgress } from '@pentimento/prover/phases';
 import type { Database } from '../database.ts';
 import { type Statement, statementKey } from './statement.ts';
@@ -29,15 +29,9 @@ export interface State {
   readonly bundle: string | null;
 }
 
-export interface ProofRow {
+export interface ProofRow extends Omit<Statement, 'model'> {
   readonly id: string;
   readonly model: { readonly name: string; readonly commitment: string };
-  readonly objective: Objective;
-  readonly latent: Hex;
-  readonly pose: number;
-  readonly chainId: string;
-  readonly collection: Hex;
-  readonly creator: Hex;
   readonly createdAt: string;
   readonly version: number;
   readonly crashes: number;
@@ -185,9 +179,6 @@ export async function spoil(db: Database, id: string, failure: Failure): Promise
 export async function namesArtifact(db: Database, digest: string): Promise<boolean> {
   return (await db.query('SELECT 1 FROM artifacts WHERE sha256 = $1', [digest])).length > 0;
 }
-
-/** A request is its statement: other spellings of the same one are the same request. */
-export const requestDigest = statementKey;
 
 interface IdempotencyKey {
   readonly key: string;
