@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   advance,
   isForeign,
+  isProofOf,
   keyOf,
   listRecords,
   loadRecord,
@@ -121,6 +122,21 @@ describe('isForeign', () => {
     expect(isForeign(after(...CLAIMED), { account: undefined, rightNetwork: false })).toBe(false);
     expect(isForeign(after(...CHECKED, { type: 'mint-sent', transaction: TRANSACTION }), { account: BOB, rightNetwork: true })).toBe(false);
   });
+});
+
+describe('isProofOf', () => {
+  const RECORD = after(...PROVEN);
+
+  it('is so for a proof of this mint', () => expect(isProofOf(BUNDLE, RECORD)).toBe(true));
+
+  it.each<Partial<Bundle>>([
+    { latent: `0x${'02'.repeat(128)}` },
+    { pose: 30 },
+    { modelCommitment: `0x${'ef'.repeat(32)}` },
+    { creator: BOB },
+    { collection: BOB },
+    { chainId: '1' },
+  ])('is not so for a proof of something else: %j', (other) => expect(isProofOf({ ...BUNDLE, ...other }, RECORD)).toBe(false));
 });
 
 describe('keeping', () => {

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { policyOf, settingsOf } from '../serve.ts';
-import { count, hex, list, nullable, object, oneOf, text } from '../src/services/check.ts';
+import { count, hex, list, modelName, nullable, object, oneOf, text } from '../src/services/check.ts';
 import { parseConfig } from '../src/services/config.ts';
 import { getJson, type Service } from '../src/services/http.ts';
 import { latestOnly } from '../src/worker/decoder.ts';
@@ -23,6 +23,14 @@ describe('check', () => {
     [[], 'Expected an object at it, got [].'],
   ])('refuses %j', (value, message) => {
     expect(() => decode(value, 'it')).toThrow(expect.objectContaining({ code: 'service/unexpected-answer', message }));
+  });
+
+  it.each(['', 'Nouns', '-m', 'a'.repeat(65), 'x; rm', '$(x)', '../x', 'x\ny'])('takes %j for no name of a model', (name) => {
+    expect(() => modelName(name, 'it')).toThrow('Expected lower-case letters, digits and hyphens at it');
+  });
+
+  it('takes the names that manifests may give', () => {
+    for (const name of ['nouns-s', '3', 'a'.repeat(64)]) expect(modelName(name, 'it')).toBe(name);
   });
 });
 

@@ -24,6 +24,9 @@ export const count: Decoder<number> = test('a count', (v) => Number.isSafeIntege
 /** 0x and an even number of hexadecimal digits. */
 export const hex: Decoder<Hex> = test('hexadecimal bytes', (v) => typeof v === 'string' && /^0x([0-9a-f]{2})*$/i.test(v));
 export const address: Decoder<Hex> = test('an address', (v) => typeof v === 'string' && /^0x[0-9a-f]{40}$/i.test(v));
+/** A model's name as its manifest may give it: it goes into addresses, and into a command to copy. */
+export const modelName: Decoder<string> = test('lower-case letters, digits and hyphens', (v) =>
+  typeof v === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(v));
 /** A whole number as decimal text, such as wei or a token id. */
 export const decimal: Decoder<string> = test('decimal digits', (v) => typeof v === 'string' && /^[0-9]+$/.test(v));
 export const url: Decoder<string> = test('an http or https address', (v) => typeof v === 'string' && /^https?:\/\//.test(v) && URL.canParse(v));

@@ -1,5 +1,5 @@
 /** Client of the indexer: collections, tokens, models and accounts as they stand on chain. */
-import { address, count, decimal, flag, hex, list, nullable, number, object, oneOf, optional, text } from './check.ts';
+import { address, count, decimal, flag, hex, list, modelName, nullable, number, object, oneOf, optional, text } from './check.ts';
 import { getJson, type Service } from './http.ts';
 
 export const decodeCollection = object({
@@ -57,7 +57,7 @@ export type Token = ReturnType<typeof decodeToken>;
 const decodeModel = object({
   modelId: hex,
   commitment: hex,
-  name: nullable(text),
+  name: nullable(modelName),
   owner: address,
   licenceFee: decimal,
   verifier: address,

@@ -1,10 +1,10 @@
 /** Client of the model server: the list of models, the search for a photo's latent, and variations of a latent. */
 import { bytesToHex } from '@pentimento/core';
-import { count, type Decoder, hex, list, nullable, number, object, oneOf, text } from './check.ts';
+import { count, type Decoder, hex, list, modelName, nullable, number, object, oneOf, text } from './check.ts';
 import { getJson, postJson, type Service, send } from './http.ts';
 
 const decodeModel = object({
-  name: text,
+  name: modelName,
   commitment: hex,
   kind: oneOf('palette', 'rgb'),
   latentLength: count,

@@ -53,6 +53,7 @@ export function sentenceOf(error: unknown): string {
   const kind = kindOf(error);
   if (kind === 'rejected') return 'You declined in your wallet. Nothing was sent, and nothing is lost.';
   if (kind === 'funds') return 'Your account does not hold enough for the price and the gas. Add funds, or use another account.';
+  if (/ChainMismatchError/.test(chainOf(error))) return 'Your wallet is on another network. Nothing was sent; switch the network and try again.';
   if (error instanceof BaseError) return error.message;
   if (kind === 'unreachable') return 'The chain cannot be reached. Your work is kept; try again in a moment.';
   if (error instanceof ViemError) return `${error.shortMessage.split('\n')[0]?.replace(/\.?$/, '.')}`;

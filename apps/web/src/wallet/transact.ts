@@ -10,9 +10,9 @@ export function readerOf(wagmi: WagmiConfig): PublicClient {
   return client as PublicClient;
 }
 
-/** The connected wallet on the chain of this installation. */
+/** The connected wallet on the chain of this installation; throws wagmi's `ConnectorChainMismatchError` when it is on another one. */
 export async function signerOf(wagmi: WagmiConfig): Promise<WalletClient> {
-  return (await getWalletClient(wagmi)) as WalletClient;
+  return (await getWalletClient(wagmi, { chainId: wagmi.chains[0].id })) as WalletClient;
 }
 
 /** The receipt of a transaction that succeeded, of its replacement if the wallet sped it up; throws when it was reverted or cancelled. */

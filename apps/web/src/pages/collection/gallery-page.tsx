@@ -7,6 +7,7 @@ import { useConfig } from '../../services/context.ts';
 import { useForm } from '../../services/form.ts';
 import { type Collection, listTokens, readCollection, type Token, type TokenPage } from '../../services/indexer.ts';
 import { useLive } from '../../services/live.ts';
+import { AllCollections } from '../../ui/all-collections.tsx';
 import { linkButton } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { dateTime, priceInWords, shortened } from '../../ui/format.ts';
@@ -28,12 +29,9 @@ export function GalleryPage(): ReactNode {
   useTitle(collection.data?.name ?? 'Collection');
   const tokens = useTokens(address, search);
   if (collection.error && !collection.data) {
-    const elsewhere = (
-      <Link to="/collections" className="button">
-        All collections
-      </Link>
+    return (
+      <Failure error={collection.error} title="Collection not loaded" onRetry={() => void collection.refetch()} elsewhere={<AllCollections />} />
     );
-    return <Failure error={collection.error} title="Collection not loaded" onRetry={() => void collection.refetch()} elsewhere={elsewhere} />;
   }
   const fresh = live.token?.collection === address.toLowerCase() ? live.token : undefined;
   return (

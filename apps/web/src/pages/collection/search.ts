@@ -1,4 +1,5 @@
 /** What the address of a gallery says: order, filters, search and place. Anything malformed is left out. */
+import { accountIn } from '../../addresses.ts';
 
 export interface GallerySearch {
   /** `newest` when absent. */
@@ -16,10 +17,7 @@ const MAX_CURSOR = 100;
 
 export function parseGallerySearch(search: Record<string, unknown>): GallerySearch {
   const text = (name: string) => (typeof search[name] === 'string' || typeof search[name] === 'number' ? String(search[name]).trim() : '');
-  const account = (name: string) => {
-    const value = text(name).toLowerCase();
-    return value === 'me' || /^0x[0-9a-f]{40}$/.test(value) ? value : '';
-  };
+  const account = (name: string) => (text(name).toLowerCase() === 'me' ? 'me' : (accountIn(text(name)) ?? ''));
   const found = {
     sort: text('sort') === 'oldest' ? 'oldest' : '',
     creator: account('creator'),

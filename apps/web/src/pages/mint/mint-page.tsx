@@ -18,10 +18,8 @@ export function MintPage(): ReactNode {
   useEffect(() => {
     if (key !== undefined) return;
     const draft = readDraft(localStorage);
-    const target = collection ?? draft?.collection;
-    if (draft === undefined || target === undefined || target === null || (collection === undefined && draft.collection === null)) return;
     // Coming from the style page: the address names the collection. Without it, the list of what was begun is shown.
-    if (collection === undefined || draft.collection !== collection) return;
+    if (draft === undefined || collection === undefined || draft.collection !== collection) return;
     const record = recordOf({ ...draft, collection }, chain.id);
     const tokenId = tokenIdOf(record);
     if (loadRecord(localStorage, keyOf(chain.id, collection, tokenId)) === undefined) saveRecord(localStorage, record);

@@ -10,7 +10,7 @@ import { aboutEther, elapsed, ether, shortened } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { kindOf, sentenceOf } from '../../wallet/sentences.ts';
 import { findClaim } from './claims.ts';
-import { finishMint, planMint, sendMint } from './minting.ts';
+import { finishMint, type Offer, planMint, sendMint } from './minting.ts';
 import type { MintRecord } from './record.ts';
 import { obstacleOf, type Sale } from './sale.ts';
 import type { Dispatch } from './use-mint.ts';
@@ -32,17 +32,19 @@ export function MintStep({ record, dispatch, sale }: MintStepProps): ReactNode {
 function Signing({ record, dispatch, sale }: MintStepProps): ReactNode {
   const wagmi = useWagmiConfig();
   const [branch, setBranch] = useState('');
-  const allowlistProof = branch.match(/0x[0-9a-fA-F]{64}/g) ?? [];
+  const allowlistProof = (branch.match(/0x[0-9a-fA-F]{64}/g) ?? []) as Hex[];
+  // What the button says is what is signed.
+  const offer: Offer = { value: sale?.mintCost ?? 0n, allowlistProof };
   const old = useClaimAge(record, dispatch, sale);
   const blocked = sale === undefined || obstacleOf(sale, String) !== undefined;
   const plan = useQuery({
-    queryKey: ['plan', record.bundle?.proof, record.salt, branch, sale?.mintCost.toString()],
+    queryKey: ['plan', record.bundle?.proof, record.salt, branch, offer.value.toString()],
     enabled: old.ready && !blocked && (!sale.allowlist || allowlistProof.length > 0),
     retry: false,
-    queryFn: () => planMint(wagmi, record, allowlistProof as Hex[]),
+    queryFn: () => planMint(wagmi, record, offer),
   });
   const mint = useMutation({
-    mutationFn: () => sendMint(wagmi, record, allowlistProof as Hex[]),
+    mutationFn: (agreed: Offer) => sendMint(wagmi, record, agreed),
     onSuccess: (transaction) => dispatch({ type: 'mint-sent', transaction }),
   });
   const error = mint.error ?? plan.error;
@@ -75,9 +77,9 @@ function Signing({ record, dispatch, sale }: MintStepProps): ReactNode {
           weight="primary"
           className="min-h-12 text-lg"
           disabled={plan.data === undefined || blocked || mint.isPending}
-          onClick={() => mint.mutate()}
+          onClick={() => mint.mutate(offer)}
         >
-          {mint.isPending ? 'Confirm in your wallet…' : `Mint for ${sale ? ether(sale.mintCost) : '…'}`}
+          {mint.isPending ? 'Confirm in your wallet…' : `Mint for ${sale ? ether(offer.value) : '…'}`}
         </Button>
       </div>
       {error !== null && <MintFailure error={error} dispatch={dispatch} onRetry={again} />}

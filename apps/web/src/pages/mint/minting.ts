@@ -5,16 +5,21 @@ import type { Config as WagmiConfig } from 'wagmi';
 import { readerOf, signerOf, succeeded } from '../../wallet/transact.ts';
 import type { MintRecord } from './record.ts';
 
-export interface MintPlan {
-  /** Wei, price and licence fee. */
+/** What the visitor was shown and agrees to. */
+export interface Offer {
+  /** Wei, price and licence fee: this is signed, whatever the chain asks for by then. */
   readonly value: bigint;
+  readonly allowlistProof: readonly Hex[];
+}
+
+export interface MintPlan {
   /** Limit of the transaction's gas: the estimate and a fifth. */
   readonly gasLimit: bigint;
   /** Wei, at the present price of gas. */
   readonly gasCost: bigint;
 }
 
-function callOf(record: MintRecord, allowlistProof: readonly Hex[]) {
+function callOf(record: MintRecord, { value, allowlistProof }: Offer) {
   const { bundle, salt, creator } = record;
   if (bundle === null || salt === null || creator === null) throw new RangeError('Expected a mint with claim and proof.');
   const [prompt, aigcData, proof] = mintArguments(bundle);
@@ -24,25 +29,25 @@ function callOf(record: MintRecord, allowlistProof: readonly Hex[]) {
     functionName: 'mint',
     args: [{ prompt, aigcData, proof, salt, allowlistProof }],
     account: creator,
+    value,
   } as const;
 }
 
-/** What the mint would cost. Throws the contract's error when it would be refused. */
-export async function planMint(wagmi: WagmiConfig, record: MintRecord, allowlistProof: readonly Hex[]): Promise<MintPlan> {
+/** The gas of the mint. Throws the contract's error when it would be refused, `WrongPayment` when the offer is not its price. */
+export async function planMint(wagmi: WagmiConfig, record: MintRecord, offer: Offer): Promise<MintPlan> {
   const reader = readerOf(wagmi);
-  const value = await reader.readContract({ address: record.collection, abi: pentimentoCollectionAbi, functionName: 'mintCost' });
-  const call = { ...callOf(record, allowlistProof), value, blockTag: 'pending' } as const;
+  const call = { ...callOf(record, offer), blockTag: 'pending' } as const;
   await reader.simulateContract(call);
   const [gas, price] = await Promise.all([reader.estimateContractGas(call), reader.getGasPrice()]);
   const gasLimit = (gas * 6n) / 5n;
-  return { value, gasLimit, gasCost: gasLimit * price };
+  return { gasLimit, gasCost: gasLimit * price };
 }
 
 /** Asks the wallet; the hash as soon as it was sent. */
-export async function sendMint(wagmi: WagmiConfig, record: MintRecord, allowlistProof: readonly Hex[]): Promise<Hex> {
-  const { value, gasLimit } = await planMint(wagmi, record, allowlistProof);
+export async function sendMint(wagmi: WagmiConfig, record: MintRecord, offer: Offer): Promise<Hex> {
+  const { gasLimit } = await planMint(wagmi, record, offer);
   const signer = await signerOf(wagmi);
-  return signer.writeContract({ ...callOf(record, allowlistProof), value, gas: gasLimit, chain: signer.chain ?? null });
+  return signer.writeContract({ ...callOf(record, offer), gas: gasLimit, chain: signer.chain ?? null });
 }
 
 /** Waits for the block. */

@@ -108,6 +108,12 @@ export function isForeign({ creator, receipt, mintTransaction }: MintRecord, { a
   return receipt === null && mintTransaction === null && account !== undefined && creator !== null && creator !== account;
 }
 
+/** The bundle states this mint and no other: its painting, its model, its creator, its collection and its chain. */
+export function isProofOf(bundle: Bundle, { latent, pose, model, creator, collection, chainId }: MintRecord): boolean {
+  const samePainting = bundle.latent === latent && bundle.pose === pose && bundle.modelCommitment === model.commitment;
+  return samePainting && bundle.creator === creator && bundle.collection === collection && bundle.chainId === String(chainId);
+}
+
 /** Token id of a painting, `uint256(keccak256(prompt))`, in decimal digits. */
 export function tokenIdOf({ latent, pose }: Pick<MintRecord, 'latent' | 'pose'>): string {
   return String(BigInt(keccak256(encodePrompt(hexToBytes(latent), pose))));

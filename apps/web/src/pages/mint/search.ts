@@ -1,5 +1,6 @@
 /** What the address of the mint page says: the collection, and the statement by its token id. Anything malformed is left out. */
 import type { Hex } from '@pentimento/core';
+import { accountIn } from '../../addresses.ts';
 
 export interface MintSearch {
   readonly collection?: Hex;
@@ -8,10 +9,10 @@ export interface MintSearch {
 }
 
 export function parseMintSearch(search: Record<string, unknown>): MintSearch {
-  const collection = String(search.collection ?? '').toLowerCase();
+  const collection = accountIn(search.collection);
   const token = String(search.token ?? '');
   return {
-    ...(/^0x[0-9a-f]{40}$/.test(collection) ? { collection: collection as Hex } : {}),
+    ...(collection === undefined ? {} : { collection }),
     ...(/^[0-9]{1,78}$/.test(token) ? { token } : {}),
   };
 }

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { verifyInBrowser } from '../../worker/verifier.ts';
-import type { MintRecord } from './record.ts';
+import { isProofOf, type MintRecord } from './record.ts';
 import type { Dispatch } from './use-mint.ts';
 
 interface VerifyStepProps {
@@ -16,20 +16,18 @@ interface VerifyStepProps {
 
 export function VerifyStep({ record, dispatch }: VerifyStepProps): ReactNode {
   const config = useConfig();
-  const { bundle, latent, model, pose } = record;
+  const { bundle, model } = record;
   const verdict = useQuery({
-    queryKey: ['verdict', bundle?.proof],
+    queryKey: ['verdict', bundle],
     enabled: bundle !== null,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       if (bundle === null) throw new RangeError('Expected a proof.');
-      const same = bundle.latent === latent && bundle.pose === pose && bundle.creator === record.creator && bundle.collection === record.collection;
-      const result = await verifyInBrowser(config, bundle, model.name);
-      return { ...result, valid: result.valid && same && bundle.modelCommitment === model.commitment };
+      return verifyInBrowser(config, bundle, model.name);
     },
   });
-  const valid = verdict.data?.valid;
+  const valid = verdict.data && bundle !== null ? verdict.data.valid && isProofOf(bundle, record) : undefined;
   const { verifyMs, srs } = verdict.data ?? {};
   useEffect(() => {
     if (valid && verifyMs !== undefined && srs !== undefined) dispatch({ type: 'checked', verifyMs, srs });

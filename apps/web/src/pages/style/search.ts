@@ -1,4 +1,5 @@
 /** What the address of the style page says: a collection, or a model without one. Anything malformed is left out. */
+import { accountIn } from '../../addresses.ts';
 
 export interface StyleSearch {
   readonly collection?: string;
@@ -6,8 +7,8 @@ export interface StyleSearch {
 }
 
 export function parseStyleSearch(search: Record<string, unknown>): StyleSearch {
-  const collection = String(search.collection ?? '').toLowerCase();
+  const collection = accountIn(search.collection);
   const model = String(search.model ?? '');
-  if (/^0x[0-9a-f]{40}$/.test(collection)) return { collection };
+  if (collection !== undefined) return { collection };
   return /^[\w.-]{1,64}$/.test(model) ? { model } : {};
 }

@@ -7,6 +7,7 @@ import { useConfig } from '../../services/context.ts';
 import { useForm } from '../../services/form.ts';
 import { readCollection, readToken, type Token } from '../../services/indexer.ts';
 import { useLive } from '../../services/live.ts';
+import { AllCollections } from '../../ui/all-collections.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -38,12 +39,7 @@ export function TokenPage(): ReactNode {
       void token.refetch();
       void collection.refetch();
     };
-    const elsewhere = (
-      <Link to="/collections" className="button">
-        All collections
-      </Link>
-    );
-    return <Failure error={error} title="Painting not loaded" onRetry={again} elsewhere={elsewhere} />;
+    return <Failure error={error} title="Painting not loaded" onRetry={again} elsewhere={<AllCollections />} />;
   }
   if (token.data === undefined || collection.data === undefined) return <Loading />;
   const picture = { token: token.data, form };
