@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { home } from '@pentimento/core/node';
 import { freePort, isFree } from '@pentimento/verifier/testing';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const LIMIT_MS = 90_000;
@@ -41,10 +41,14 @@ beforeAll(async () => {
   ports = await fourPorts();
 });
 
-afterAll(async () => {
+// A test that failed leaves nothing to the next one.
+afterEach(async () => {
   running?.child.kill('SIGKILL');
-  await rm(folder, { recursive: true });
+  await running?.ended;
+  await untilFree();
 });
+
+afterAll(() => rm(folder, { recursive: true }));
 
 /** Free ones; the model server's gRPC takes the one after its own. */
 async function fourPorts(): Promise<number[]> {
@@ -101,6 +105,12 @@ function childOf(parent: number | undefined, program: string): number {
 
 const allFree = async () => (await Promise.all(ports.map(isFree))).every(Boolean);
 
+/** Whether they were free within some seconds: what is killed takes its children with it, but not in the same instant. */
+async function untilFree(): Promise<boolean> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(100)) if (await allFree()) return true;
+  return false;
+}
+
 it('comes up with proven tokens, ends at Ctrl-C with nothing left over, and goes on with the same tokens', async () => {
   const first = start();
   const facts = await first.ready();
@@ -138,7 +148,7 @@ it('comes up with proven tokens, ends at Ctrl-C with nothing left over, and goes
 
 it('ends before it is up, when it is asked to', async () => {
   const early = start();
-  while (!early.err().includes('Deploying')) await sleep(20);
+  while (!early.err().includes('Deploying') && early.child.exitCode === null) await sleep(20);
   early.child.kill('SIGINT');
   expect(await early.ended).toBe(130);
   expect(await allFree()).toBe(true);
@@ -150,8 +160,7 @@ it('takes everything with it when it is killed, and goes on with the same tokens
   const tokens = await tokensOf(facts);
   killed.child.kill('SIGKILL');
   await killed.ended;
-  for (const deadline = Date.now() + 20_000; !(await allFree()) && Date.now() < deadline; ) await sleep(100);
-  expect(await allFree()).toBe(true);
+  expect(await untilFree()).toBe(true);
   const next = start();
   expect(await tokensOf(await next.ready())).toEqual(tokens);
   next.child.kill('SIGINT');

@@ -55,7 +55,8 @@ export async function connect(url: string): Promise<Connection> {
     url,
     chainId,
     account,
-    reader: createPublicClient({ chain, transport, pollingInterval: 100 }) as PublicClient,
+    // viem would keep a block's number for the polling interval: whoever waits for the block of a receipt would wait for the one before.
+    reader: createPublicClient({ chain, transport, pollingInterval: 100, cacheTime: 0 }) as PublicClient,
     wallet: createWalletClient({ chain, transport, account, pollingInterval: 100 }),
   };
 }
