@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { policyOf, settingsOf } from '../serve.ts';
-import { count, hex, list, modelName, nullable, object, oneOf, text } from '../src/services/check.ts';
+import { about, count, hex, list, modelName, nullable, object, oneOf, text } from '../src/services/check.ts';
 import { parseConfig } from '../src/services/config.ts';
 import { getJson, type Service } from '../src/services/http.ts';
 import { latestOnly } from '../src/worker/decoder.ts';
@@ -27,6 +27,13 @@ describe('check', () => {
 
   it.each(['', 'Nouns', '-m', 'a'.repeat(65), 'x; rm', '$(x)', '../x', 'x\ny'])('takes %j for no name of a model', (name) => {
     expect(() => modelName(name, 'it')).toThrow('Expected lower-case letters, digits and hyphens at it');
+  });
+
+  it('takes an answer about what was asked for, and about nothing else', () => {
+    const asked = about(object({ collection: text, tokenId: text }), { collection: '0xAb', tokenId: '7' });
+    expect(asked({ collection: '0xab', tokenId: '7' }, 'it')).toEqual({ collection: '0xab', tokenId: '7' });
+    expect(() => asked({ collection: '0xab', tokenId: '8' }, 'it')).toThrow('Expected 7 at it.tokenId, got "8".');
+    expect(() => asked({ collection: '0xac', tokenId: '7' }, 'it')).toThrow('Expected 0xAb at it.collection, got "0xac".');
   });
 
   it('takes the names that manifests may give', () => {

@@ -2,4 +2,5 @@
 export * from './builder.ts';
 export * from './ir.ts';
 export * from './mock.ts';
+export * from './setup.ts';
 export * from './vk.ts';

@@ -27,6 +27,17 @@ export const address: Decoder<Hex> = test('an address', (v) => typeof v === 'str
 /** A model's name as its manifest may give it: it goes into addresses, and into a command to copy. */
 export const modelName: Decoder<string> = test('lower-case letters, digits and hyphens', (v) =>
   typeof v === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(v));
+/** What `decode` reads, if it is about what was asked for and nothing else; case does not count, as in addresses. */
+export const about =
+  <T>(decode: Decoder<T>, asked: { readonly [K in keyof T]?: string }): Decoder<T> =>
+  (value, path) => {
+    const found = decode(value, path);
+    for (const key of Object.keys(asked) as (keyof T & string)[]) {
+      const [wanted, got] = [String(asked[key]), String(found[key])];
+      if (wanted.toLowerCase() !== got.toLowerCase()) refuse(`${path}.${key}`, wanted, got);
+    }
+    return found;
+  };
 /** A whole number as decimal text, such as wei or a token id. */
 export const decimal: Decoder<string> = test('decimal digits', (v) => typeof v === 'string' && /^[0-9]+$/.test(v));
 export const url: Decoder<string> = test('an http or https address', (v) => typeof v === 'string' && /^https?:\/\//.test(v) && URL.canParse(v));

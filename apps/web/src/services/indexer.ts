@@ -1,5 +1,5 @@
 /** Client of the indexer: collections, tokens, models and accounts as they stand on chain. */
-import { address, count, decimal, flag, hex, list, modelName, nullable, number, object, oneOf, optional, text } from './check.ts';
+import { about, address, count, decimal, flag, hex, list, modelName, nullable, number, object, oneOf, optional, text } from './check.ts';
 import { getJson, type Service } from './http.ts';
 
 export const decodeCollection = object({
@@ -98,13 +98,13 @@ export const listCollections = (service: Service, cursor?: string, signal?: Abor
   getJson(service, `/v1/collections${queryText({ limit: 24, cursor })}`, decodeCollections, signal);
 
 export const readCollection = (service: Service, collection: string, signal?: AbortSignal): Promise<Collection> =>
-  getJson(service, `/v1/collections/${collection}`, decodeCollection, signal);
+  getJson(service, `/v1/collections/${collection}`, about(decodeCollection, { address: collection }), signal);
 
 export const listTokens = (service: Service, collection: string, query: TokenQuery, signal?: AbortSignal): Promise<TokenPage> =>
   getJson(service, `/v1/collections/${collection}/tokens${queryText({ ...query })}`, decodeTokens, signal);
 
 export const readToken = (service: Service, collection: string, tokenId: string, signal?: AbortSignal): Promise<Token> =>
-  getJson(service, `/v1/collections/${collection}/tokens/${tokenId}`, decodeToken, signal);
+  getJson(service, `/v1/collections/${collection}/tokens/${tokenId}`, about(decodeToken, { collection, tokenId }), signal);
 
 export const readAccount = (service: Service, account: string, signal?: AbortSignal): Promise<AccountState> =>
   getJson(service, `/v1/accounts/${account}`, decodeAccount, signal);

@@ -61,10 +61,10 @@ export async function fetchBundle(service: Service, id: string): Promise<Bundle>
   return parseBundle(await response.text(), 'the proof bundle');
 }
 
-/** Circuit and verifying key as the server sends them; `prepare` of the verifier checks them. */
+/** Circuit and verifying key as the server sends them, in form and content unchecked. */
 export interface CircuitFile {
   readonly ir: unknown;
-  readonly vk: { readonly srs?: { readonly name?: string; readonly insecure?: boolean } };
+  readonly vk: unknown;
 }
 
 /** The layout of a model whose key has this code hash on chain. */

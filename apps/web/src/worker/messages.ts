@@ -1,4 +1,8 @@
 /** What the page and its workers say to each other. Every request has an id; a worker answers each one once. */
+import type { Setup } from '@pentimento/circuit';
+import type { Bundle } from '@pentimento/core';
+import type { PinnedModel } from '../services/pinned-model.ts';
+import type { CircuitFile } from '../services/proof-server.ts';
 import type { Direction } from './directions.ts';
 
 export type DecoderRequest =
@@ -13,21 +17,22 @@ export interface DecoderAnswers {
   readonly directions: { readonly directions: readonly Direction[] };
 }
 
-export interface VerifierRequest {
-  readonly kind: 'verify';
-  readonly circuit: unknown;
-  readonly manifestText: string;
-  readonly bundle: unknown;
+/** A circuit as a server sent it, and what the collection pins: nothing of the first is believed without the second. */
+export interface PinnedCircuit {
+  readonly circuit: CircuitFile;
+  readonly pinned: PinnedModel;
 }
 
+export type VerifierRequest = ({ readonly kind: 'setup' } & PinnedCircuit) | ({ readonly kind: 'verify'; readonly bundle: Bundle } & PinnedCircuit);
+
 export interface VerifierAnswers {
+  readonly setup: Setup;
   readonly verify: {
     readonly valid: boolean;
     readonly instances: number;
     readonly proofBytes: number;
     readonly verifyMs: number;
-    readonly srs: string;
-    readonly insecure: boolean;
+    readonly setup: Setup;
   };
 }
 

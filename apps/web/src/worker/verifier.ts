@@ -1,22 +1,40 @@
-/** Verification of a bundle in a worker of its own, which ends with it. */
-import type { Bundle } from '@pentimento/core';
-import type { Config } from '../services/config.ts';
-import { send } from '../services/http.ts';
-import { fetchCircuit } from '../services/proof-server.ts';
+/** What is known of proofs here, without believing a server: each question is answered by a worker of its own, which ends with it. */
+import type { Setup } from '@pentimento/circuit';
+import type { Bundle, Objective } from '@pentimento/core';
+import type { Service } from '../services/http.ts';
+import type { PinnedModel } from '../services/pinned-model.ts';
+import { fetchCircuit, findObjective } from '../services/proof-server.ts';
 import { askerOf } from './ask.ts';
-import type { VerifierAnswers, VerifierRequest } from './messages.ts';
+import type { PinnedCircuit, VerifierAnswers, VerifierRequest } from './messages.ts';
 
 export type Verdict = VerifierAnswers['verify'];
 
-/** Fetches circuit, key and manifest, and verifies here. A proof that is not valid is a verdict; missing or foreign parts throw. */
-export async function verifyInBrowser(config: Config, bundle: Bundle, modelName: string): Promise<Verdict> {
-  const [circuit, manifest] = await Promise.all([
-    fetchCircuit(config.proofServer, bundle.modelCommitment, bundle.objective),
-    send(config.modelServer, `/v1/models/${encodeURIComponent(modelName)}/files/manifest.json`),
-  ]);
+export interface UsedCircuit {
+  readonly objective: Objective;
+  readonly setup: Setup;
+}
+
+/** Layout and setup of the key that a collection pins. */
+export async function findCircuit(proofServer: Service, pinned: PinnedModel): Promise<UsedCircuit> {
+  const { objective, ...parts } = await fetchPinned(proofServer, pinned);
+  return { objective, setup: await ask({ kind: 'setup', ...parts }) };
+}
+
+/** A proof that is not valid is a verdict; missing or foreign parts throw. */
+export async function verifyInBrowser(proofServer: Service, bundle: Bundle, pinned: PinnedModel): Promise<Verdict> {
+  const { circuit } = await fetchPinned(proofServer, pinned);
+  return ask({ kind: 'verify', bundle, circuit, pinned });
+}
+
+async function fetchPinned(proofServer: Service, pinned: PinnedModel): Promise<PinnedCircuit & { readonly objective: Objective }> {
+  const objective = await findObjective(proofServer, pinned.commitment, pinned.vkCodeHash);
+  return { objective, circuit: await fetchCircuit(proofServer, pinned.commitment, objective), pinned };
+}
+
+async function ask<K extends VerifierRequest['kind']>(request: VerifierRequest & { readonly kind: K }): Promise<VerifierAnswers[K]> {
   const asker = askerOf(new Worker(new URL('./verifier.worker.ts', import.meta.url), { type: 'module' }));
   try {
-    return await asker.ask<Verdict>({ kind: 'verify', circuit, manifestText: await manifest.text(), bundle } satisfies VerifierRequest);
+    return await asker.ask(request);
   } finally {
     asker.stop();
   }

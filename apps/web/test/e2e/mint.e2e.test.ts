@@ -88,6 +88,21 @@ describe.runIf(HAS_BROWSER)('the way to a token', { timeout: LIMIT_MS }, () => {
     await page.getByText(/^The proof does not hold, says this browser/).waitFor();
   });
 
+  it('believes no key but the one that the collection pins', async () => {
+    const { page } = await stage.visit();
+    await page.route(/\/v1\/circuits\/0x[0-9a-f]+\/\w+$/, async (route) => {
+      const response = await route.fetch();
+      const circuit = (await response.json()) as { vk: { fixedCommitments: unknown[] } };
+      circuit.vk.fixedCommitments.reverse();
+      await route.fulfill({ response, json: circuit });
+    });
+    await page.goto(`/collection/${stage.platform.collection}`);
+    await page.getByRole('img', { name: 'Painting 1', exact: true }).click();
+    await page.getByText('not known here').waitFor();
+    await page.getByRole('button', { name: 'Verify in this browser' }).click();
+    await notice(page, 'Not verified here').getByText('Expected the verifying key that the collection pins on chain').waitFor();
+  });
+
   it('goes on after a connection and signatures were declined', async () => {
     const { page, wallet } = await stage.visit(2);
     await paint(page, { sample: 'Portrait', at: [-1, 0] });

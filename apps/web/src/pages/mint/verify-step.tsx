@@ -1,7 +1,9 @@
 /** Verify: the proof is checked in this browser before anything is signed. */
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
+import { useConfig as useWagmiConfig } from 'wagmi';
 import { useConfig } from '../../services/context.ts';
+import { readPinnedModel } from '../../services/pinned-model.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -15,8 +17,9 @@ interface VerifyStepProps {
 }
 
 export function VerifyStep({ record, dispatch }: VerifyStepProps): ReactNode {
-  const config = useConfig();
-  const { bundle, model } = record;
+  const { proofServer } = useConfig();
+  const wagmi = useWagmiConfig();
+  const { bundle } = record;
   const verdict = useQuery({
     queryKey: ['verdict', bundle],
     enabled: bundle !== null,
@@ -24,11 +27,12 @@ export function VerifyStep({ record, dispatch }: VerifyStepProps): ReactNode {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       if (bundle === null) throw new RangeError('Expected a proof.');
-      return verifyInBrowser(config, bundle, model.name);
+      return verifyInBrowser(proofServer, bundle, await readPinnedModel(wagmi, bundle.collection));
     },
   });
   const valid = verdict.data && bundle !== null ? verdict.data.valid && isProofOf(bundle, record) : undefined;
-  const { verifyMs, srs } = verdict.data ?? {};
+  const { verifyMs, setup } = verdict.data ?? {};
+  const srs = setup?.name;
   useEffect(() => {
     if (valid && verifyMs !== undefined && srs !== undefined) dispatch({ type: 'checked', verifyMs, srs });
   }, [valid, verifyMs, srs, dispatch]);

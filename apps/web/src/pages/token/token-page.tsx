@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useConfig } from '../../services/context.ts';
-import { useForm } from '../../services/form.ts';
 import { readCollection, readToken, type Token } from '../../services/indexer.ts';
 import { useLive } from '../../services/live.ts';
+import { usePinnedModel } from '../../services/pinned-model.ts';
 import { AllCollections } from '../../ui/all-collections.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -30,7 +30,7 @@ export function TokenPage(): ReactNode {
     retryDelay: 700,
   });
   const collection = useQuery({ queryKey: ['collection', address], queryFn: ({ signal }) => readCollection(proofServer, address, signal) });
-  const form = useForm(address as Hex);
+  const pinned = usePinnedModel(address as Hex);
   const title = token.data === undefined ? 'Painting' : `No. ${token.data.number}`;
   useTitle(title);
   const error = token.error ?? collection.error;
@@ -42,7 +42,7 @@ export function TokenPage(): ReactNode {
     return <Failure error={error} title="Painting not loaded" onRetry={again} elsewhere={<AllCollections />} />;
   }
   if (token.data === undefined || collection.data === undefined) return <Loading />;
-  const picture = { token: token.data, form };
+  const picture = { token: token.data, form: pinned?.form };
   return (
     <div className="grid gap-12">
       <div className="grid gap-x-12 gap-y-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
@@ -63,7 +63,7 @@ export function TokenPage(): ReactNode {
           <Traits {...picture} />
         </div>
       </div>
-      <ProofPanel {...picture} collection={collection.data} />
+      <ProofPanel token={token.data} pinned={pinned} />
       <History token={token.data} />
     </div>
   );
