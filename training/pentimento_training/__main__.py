@@ -92,7 +92,9 @@ def add_train(training: argparse.ArgumentParser) -> None:
     training.add_argument("--work", type=Path, help="checkpoint folder; a run found there is continued (default: runs/<name>)")
     training.add_argument("--data", type=Path, default=TRAINING_FOLDER / "data", help="download folder of the Nouns traits")
     training.add_argument("--background", help="'#rrggbb' under transparent images; without it they are refused")
-    training.add_argument("--steps", type=positive, help="float steps, 20 at the least; the int8 phase takes a tenth of them")
+    training.add_argument(
+        "--steps", type=steps, help="float steps, 20 at the least; the int8 phase takes a tenth of them, 20 at the least too"
+    )
     training.add_argument("--rate", type=float, help="the float phase's highest learning rate")
     training.add_argument("--device", choices=("auto", "cpu", "cuda"), default="cpu")
     training.add_argument("--seed", type=int, default=0)
@@ -105,6 +107,14 @@ def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"Expected an integer of at least 1, got {text}.")
+    return value
+
+
+def steps(text: str) -> int:
+    """Parse an integer of at least `FEWEST_STEPS`."""
+    value = int(text)
+    if value < FEWEST_STEPS:
+        raise argparse.ArgumentTypeError(f"Expected an integer of at least {FEWEST_STEPS}, got {text}.")
     return value
 
 
@@ -175,7 +185,7 @@ def profile_of(options: argparse.Namespace) -> Profile:
     """The preset's profile with the given changes."""
     profile = PROFILES[options.preset, options.profile]
     if options.steps is not None:
-        profile = replace(profile, float_steps=max(FEWEST_STEPS, options.steps), qat_steps=max(FEWEST_STEPS, options.steps // 10))
+        profile = replace(profile, float_steps=options.steps, qat_steps=max(FEWEST_STEPS, options.steps // 10))
     return profile if options.rate is None else replace(profile, float_rate=options.rate)
 
 

@@ -100,12 +100,18 @@ def test_every_head_and_size_exports(preset: str, collection: Collection, tmp_pa
     assert check_folder(tmp_path / "tiny", tmp_path / "tiny.json") >= 19
 
 
-@pytest.mark.parametrize("steps", ["1", "60", "100"])
+@pytest.mark.parametrize("steps", ["20", "60", "100"])
 def test_any_number_of_steps_trains(steps: str, nouns: Source, tmp_path: Path) -> None:
     profile = cli.profile_of(cli.parser().parse_args(["train", "--preset", "S", "--profile", "smoke", "--steps", steps]))
     run = training.start(PRESETS["S"], replace(profile, batch=2), 0, nouns)
     training.train(run, nouns, tmp_path / "run.pt")
     assert set(run.training_loss) == set(training.PHASES)
+
+
+def test_fewer_steps_than_a_phase_needs_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["train", "--preset", "S", "--steps", "19"])
+    assert "Expected an integer of at least 20, got 19." in capsys.readouterr().err
 
 
 class Crash(Exception):

@@ -84,8 +84,8 @@ def drawing(points: list[dict], name: str) -> str:
     parts.append(text(x(1) - 6, y(0) - 8, "aim", "end", "#3b8f3e"))
     parts.append(text(WIDTH / 2, HEIGHT - 14, "layout recall@10 (right is closer to the photo)", "middle"))
     parts.append(text(MARGIN, MARGIN - 14, "patch SWD x 1000 (lower is closer to the collection)", "start"))
-    for name_of_dial, stroke in zip(dict.fromkeys(point["dial"] for point in points), STROKES, strict=False):
-        parts += curve([point for point in points if point["dial"] == name_of_dial], stroke, x, y)
+    for i, dial in enumerate(dict.fromkeys(point["dial"] for point in points)):
+        parts += curve([point for point in points if point["dial"] == dial], STROKES[i % len(STROKES)], x, y)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 

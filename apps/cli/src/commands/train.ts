@@ -47,7 +47,7 @@ export function trainCommand(command: Declare): void {
       new Option('--seed <number>', 'the same seed gives the same integers on the same machine').argParser(integer(0, 2 ** 31 - 1)).default(0),
     )
     .addOption(new Option('--threads <number>', 'CPU threads').argParser(integer(1, 1024)).default(1))
-    .addOption(new Option('--steps <number>', 'float steps, 20 at the least; the int8 phase takes a tenth').argParser(integer(1, 10_000_000)))
+    .addOption(new Option('--steps <number>', 'float steps; the int8 phase takes a tenth, 20 at the least').argParser(integer(20, 10_000_000)))
     .addOption(new Option('--rate <number>', 'highest learning rate of the float phase').argParser(positive))
     .option('--background <#rrggbb>', 'colour under transparent images; without it they are refused')
     .option('--out <folder>', "the model's folder (default: models/<name> of the project)")
