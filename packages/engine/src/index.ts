@@ -1,4 +1,5 @@
 /** Keys, proofs and native verification for circuits as data. Long work runs beside the event loop. */
+import { setImmediate } from 'node:timers/promises';
 import type { Circuit, Ir, VkDescriptor, Witness } from '@pentimento/circuit';
 import { BaseError } from '@pentimento/core';
 import { toNativeAll } from './columns.ts';
@@ -67,8 +68,8 @@ export async function generateKeys(options: GenerateKeysOptions): Promise<{ vk: 
   const reporter = new Reporter(options.onProgress);
   const began = performance.now();
   const fixed = toNativeAll(circuit.fixed, 'fixed column');
-  const vk = await attempt(() => loadEngine().generateKeys(JSON.stringify(circuit.ir), fixed, srsPath, keyDir, reporter.callback));
-  reporter.rethrow();
+  const { ir } = circuit;
+  const vk = await reporter.during(() => loadEngine().generateKeys(JSON.stringify(ir), fixed, srsPath, keyDir, reporter.callback));
   return { vk: JSON.parse(vk) as VkDescriptor, keygenMs: performance.now() - began };
 }
 
@@ -112,11 +113,10 @@ export class Prover {
     try {
       const advice = toNativeAll(witness.advice, 'advice column');
       const instances = toNativeAll(witness.instances, 'instance column');
-      const { proof, phases } = await attempt(() => this.#native.prove(advice, instances, reporter.callback, token));
+      const { proof, phases } = await reporter.during(() => this.#native.prove(advice, instances, reporter.callback, token));
       return { proof, proveMs: phases.reduce((sum, phase) => sum + phase.ms, 0), phases };
     } finally {
       signal?.removeEventListener('abort', cancel);
-      reporter.rethrow();
     }
   }
 
@@ -156,7 +156,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Keeps an exception of the caller's callback from ending the process: the addon calls it from the event loop. */
+/** The caller's callback during one piece of work: whatever it throws does not end the process, which the addon calls it from. */
 class Reporter {
   readonly callback: OnProgress | undefined;
   #failure: { cause: unknown } | undefined;
@@ -174,8 +174,14 @@ class Reporter {
       });
   }
 
-  rethrow(): void {
-    if (!this.#failure) return;
-    throw new BaseError({ code: 'engine/callback-failed', message: 'The progress callback threw an exception.', cause: this.#failure.cause });
+  /** The work's result or error, or the callback's exception as `engine/callback-failed`; the callback is not called after it. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const [settled] = await Promise.allSettled([attempt(work)]);
+    // Stages and the end reach the event loop on two ways; when it was busy, the end may come first in the same turn.
+    await setImmediate();
+    const failure = this.#failure;
+    if (failure) throw new BaseError({ code: 'engine/callback-failed', message: 'The progress callback threw an exception.', ...failure });
+    if (settled.status === 'rejected') throw settled.reason;
+    return settled.value;
   }
 }

@@ -121,6 +121,15 @@ describe('proofs', () => {
     await expect(prover.prove({ ...witness, advice: [[field.R], counts] })).rejects.toEqual(withCode('engine/not-canonical'));
   });
 
+  it('tells every stage before its result, however busy the event loop was meanwhile', async () => {
+    const told: string[] = [];
+    const proving = prover.prove(witness, { onProgress: (stage) => told.push(stage) });
+    // A proof this small ends while nobody can be told.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+    const { phases } = await proving;
+    expect(told).toEqual(phases.map(({ name }) => name));
+  });
+
   it('can be cancelled, and report a callback that throws', async () => {
     const controller = new AbortController();
     controller.abort();
