@@ -9,9 +9,10 @@ const times = { inputNs: 0, inferNs: 0, outputNs: 0 };
 
 describe('the batcher', () => {
   /** Doubles its inputs; records the rows of every execution. */
-  function doubling(options: { maxRows: number; maxDelayMs: number; takesMs?: number }) {
+  function doubling(options: { maxRows: number; maxDelayMs: number; maxWaiting?: number; takesMs?: number }) {
     const executions: number[] = [];
     const batcher = createBatcher<number, number>({
+      maxWaiting: 100,
       ...options,
       execute: async (inputs, rows) => {
         executions.push(rows);
@@ -50,11 +51,23 @@ describe('the batcher', () => {
     expect(batcher.pending()).toBe(0);
   });
 
+  it('refuses who comes when the queue is full, whatever its rows, and nobody else', async () => {
+    const { batcher } = doubling({ maxRows: 4, maxDelayMs: 0, maxWaiting: 2, takesMs: 5 });
+    const answers = await Promise.allSettled([4, 4, 1, 1, 1].map((rows) => batcher.submit(rows, rows)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(answers[3]).toMatchObject({
+      reason: { code: 'v2/busy', retryable: true, message: expect.stringMatching(/^Expected fewer than 2 .*\.$/) },
+    });
+    expect(batcher.pending()).toBe(0);
+    expect(await batcher.submit(5, 1)).toMatchObject({ output: 10 });
+  });
+
   it('goes on after an execution that failed', async () => {
     let calls = 0;
     const batcher = createBatcher<number, number>({
       maxRows: 1,
       maxDelayMs: 0,
+      maxWaiting: 1,
       execute: async (inputs) => {
         calls++;
         if (calls === 1) throw new Error('broken once');

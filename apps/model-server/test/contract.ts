@@ -208,9 +208,11 @@ export function contract(name: string, connect: () => Promise<Endpoint>): void {
         const metadata = (await get('/v2/models/nouns-m')).json();
         expect(await grpc.call('ModelMetadata', { name: 'nouns-m' })).toEqual(metadata);
         const { config } = await grpc.call<{ config: object }>('ModelConfig', { name: 'strokes-rgb' });
-        const [, , ensemble] = specificationsOf((await modelOf('strokes-rgb')).manifest);
+        const [, decoder, ensemble] = specificationsOf((await modelOf('strokes-rgb')).manifest);
         const { input, output, ensemble_scheduling, max_batch_size } = configOf(ensemble, 'onnxruntime');
         expect(config).toMatchObject({ name: 'strokes-rgb', platform: 'ensemble', input, output, ensemble_scheduling, max_batch_size });
+        const { config: graph } = await grpc.call<{ config: object }>('ModelConfig', { name: 'strokes-rgb_decoder' });
+        expect(graph).toMatchObject({ name: 'strokes-rgb_decoder', dynamic_batching: configOf(decoder, 'onnxruntime').dynamic_batching });
         const { models } = await grpc.call<{ models: { name: string; state: string }[] }>('RepositoryIndex', { ready: true });
         const byHttp = (await post(`${server.url}/v2/repository/index`, { ready: true })).json<{ name: string }[]>();
         expect(models.map((entry) => entry.name).sort()).toEqual(byHttp.map((entry) => entry.name).sort());

@@ -102,6 +102,8 @@ const PROTO = fileURLToPath(new URL('../src/v2/grpc_service.proto', import.meta.
 export interface GrpcClient {
   readonly call: <T = Record<string, unknown>>(method: string, request: object) => Promise<T>;
   readonly stream: <T>(requests: readonly object[]) => Promise<T[]>;
+  /** A stream of inferences, which reads nothing before it is read. */
+  readonly open: () => grpc.ClientDuplexStream<object, object>;
   readonly close: () => void;
 }
 
@@ -111,6 +113,7 @@ export function grpcClient(address: string): GrpcClient {
   const { inference } = grpc.loadPackageDefinition(loadSync(PROTO, { keepCase: true, longs: Number, enums: String, defaults: true }));
   const { GRPCInferenceService } = inference as unknown as { GRPCInferenceService: grpc.ServiceClientConstructor };
   const client = new GRPCInferenceService(address, grpc.credentials.createInsecure());
+  const open = () => (client.ModelStreamInfer as () => grpc.ClientDuplexStream<object, object>).call(client);
   return {
     call: <T>(method: string, body: object) =>
       new Promise<T>((resolve, reject) =>
@@ -119,13 +122,14 @@ export function grpcClient(address: string): GrpcClient {
     stream: <T>(requests: readonly object[]) =>
       new Promise<T[]>((resolve, reject) => {
         const answers: T[] = [];
-        const call = (client.ModelStreamInfer as () => grpc.ClientDuplexStream<object, T>).call(client);
-        call.on('data', (answer: T) => answers.push(answer));
+        const call = open();
+        call.on('data', (answer) => answers.push(answer as T));
         call.on('error', reject);
         call.on('end', () => resolve(answers));
         for (const each of requests) call.write(each);
         call.end();
       }),
+    open,
     close: () => client.close(),
   };
 }

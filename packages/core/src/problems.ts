@@ -174,6 +174,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     'none-loaded': 'No model is loaded.',
     broken: 'A model does not compute what its reference computes, so it is not served.',
     failed: 'The model could not be run.',
+    busy: 'Too many requests wait for this model already; try again in a moment.',
     forbidden: 'A page in a browser may not load or unload models.',
     invalid: 'The request does not fit the model.',
   }),

@@ -8,6 +8,8 @@ import type { Manifest } from '@pentimento/layers';
 export const MAX_BATCH = 32;
 /** How long a request waits for others to share its execution, in microseconds. */
 export const MAX_QUEUE_DELAY_US = 1000;
+/** Requests that wait for the executions of one graph; one more is refused. Full of the largest, an encoder's queue holds 192 MiB of photos. */
+export const MAX_QUEUE_SIZE = 128;
 
 /** What runs a graph inside Triton. */
 export type Backend = 'onnxruntime' | 'python';
@@ -87,7 +89,10 @@ export interface ModelConfig {
   readonly input: readonly ConfigTensor[];
   readonly output: readonly ConfigTensor[];
   readonly instance_group: readonly { readonly kind: 'KIND_CPU'; readonly count: number }[];
-  readonly dynamic_batching?: { readonly max_queue_delay_microseconds: number };
+  readonly dynamic_batching?: {
+    readonly max_queue_delay_microseconds: number;
+    readonly default_queue_policy: { readonly max_queue_size: number };
+  };
   readonly ensemble_scheduling?: {
     readonly step: readonly {
       readonly model_name: string;
@@ -122,7 +127,7 @@ export function configOf(spec: ServedSpec, backend: Backend): ModelConfig {
       platform: backend === 'onnxruntime' ? 'onnxruntime_onnx' : '',
       backend,
       instance_group: [{ kind: 'KIND_CPU', count: 1 }],
-      dynamic_batching: { max_queue_delay_microseconds: MAX_QUEUE_DELAY_US },
+      dynamic_batching: { max_queue_delay_microseconds: MAX_QUEUE_DELAY_US, default_queue_policy: { max_queue_size: MAX_QUEUE_SIZE } },
     };
   const step = spec.steps.map(({ model, inputMap, outputMap }) => ({
     model_name: model,

@@ -7,11 +7,13 @@ import { BaseError } from '@pentimento/core';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerProblems, createApp, listen, openStream, operations } from '../src/http.ts';
+import { clientOf } from '../src/http/client.ts';
+import { answerProblems, createApp, createTurns, listen, openStream, operations } from '../src/http.ts';
 
 let app: FastifyInstance;
 let url: string;
 let ended = 0;
+let late = 0;
 
 beforeAll(async () => {
   const logLevel = 'silent';
@@ -32,6 +34,11 @@ beforeAll(async () => {
   app.get('/events', async (_request, reply) => {
     const stream = openStream(reply, { retryMs: 10 });
     stream.gone.addEventListener('abort', () => ended++);
+  });
+  app.get('/late-events', async (_request, reply) => {
+    if (!reply.raw.destroyed) await once(reply.raw, 'close');
+    const stream = openStream(reply, { retryMs: 10 });
+    stream.gone.addEventListener('abort', () => late++);
   });
   app.get('/flood', async (_request, reply) => {
     const stream = openStream(reply, { retryMs: 10 });
@@ -117,25 +124,59 @@ describe('an error of ours', () => {
   });
 });
 
-/** Opens a stream and waits for its head; the connection stays. */
-async function listenTo(path: string): Promise<{ request: ClientRequest; response: IncomingMessage }> {
-  const request = get(`${url}${path}`, { agent: false });
+/** Opens a stream and waits for its head; the connection stays. The whole network 127.0.0.0/8 is this machine on Linux. */
+async function listenTo(path: string, from = '127.0.0.1'): Promise<{ request: ClientRequest; response: IncomingMessage }> {
+  const request = get(`${url}${path}`, { agent: false, localAddress: from });
   request.on('error', () => undefined);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return { request, response };
 }
 
+describe('a client', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
+    ['2001:db8::1:2:3:4', '2001:db8:0:0::/64'],
+    ['2001:db8::1:2:3:4:5', '2001:db8:0:1::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('at %s is counted as %s', (ip, counted) => {
+    expect(clientOf({ ip })).toBe(counted);
+  });
+});
+
 describe('many at once', () => {
-  it('opens 500 streams and no more, serves others meanwhile, and opens new ones when some have ended', async () => {
-    const streams = await Promise.all(Array.from({ length: 500 }, () => listenTo('/events')));
-    expect(streams.map(({ response }) => response.statusCode)).toEqual(Array(500).fill(200));
+  const statusesOf = async (streams: readonly Promise<{ response: IncomingMessage }>[]) =>
+    (await Promise.all(streams)).map(({ response }) => response.statusCode);
+  const hundred = (from: string) => Array.from({ length: 100 }, () => listenTo('/events', from));
+
+  it('opens 100 streams of one client and 500 of all, no more, serves others meanwhile, and opens new ones when some have ended', async () => {
+    const first = hundred('127.0.0.1');
+    expect(await statusesOf(first)).toEqual(Array(100).fill(200));
     expect((await problemAt('/events')).slice(0, 2)).toEqual([503, 'rate/streams']);
+    const others = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'].flatMap(hundred);
+    expect(await statusesOf(others)).toEqual(Array(400).fill(200));
+    expect(await statusesOf([listenTo('/events', '127.0.0.6')])).toEqual([503]);
     await alive();
-    for (const { request } of streams) request.destroy();
+    for (const { request } of await Promise.all([...first, ...others])) request.destroy();
     while (ended < 500) await sleep(10);
     const again = await listenTo('/events');
     expect(again.response.statusCode).toBe(200);
     again.request.destroy();
+  });
+
+  it('keeps no place for a client that has gone before its stream was opened', async () => {
+    for (let i = 0; i < 100; i++) {
+      const request = get(`${url}/late-events`, { agent: false }).on('error', () => undefined);
+      await once(request, 'finish');
+      setTimeout(() => request.destroy(), 20);
+    }
+    await expect.poll(() => late, { timeout: 5000 }).toBe(100);
+    const stream = await listenTo('/events');
+    expect(stream.response.statusCode).toBe(200);
+    stream.request.destroy();
   });
 
   it('cuts off a client that does not read', async () => {
@@ -154,5 +195,22 @@ describe('many at once', () => {
     await Promise.all(idle.map((socket) => once(socket, 'connect')));
     await alive();
     for (const socket of idle) socket.destroy();
+  });
+});
+
+describe('turns', () => {
+  it('let one piece of work follow the other, answer each with its own, and outlast one that fails', async () => {
+    const inTurn = createTurns();
+    const log: string[] = [];
+    const work = (name: string) => async () => {
+      log.push(`${name} begins`);
+      await sleep(5);
+      log.push(`${name} ends`);
+      if (name === 'b') throw new Error('b fails');
+      return name;
+    };
+    const ends = await Promise.allSettled(['a', 'b', 'c'].map((name) => inTurn(work(name))));
+    expect(ends).toMatchObject([{ value: 'a' }, { reason: { message: 'b fails' } }, { value: 'c' }]);
+    expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
   });
 });

@@ -48,6 +48,9 @@ instance_group {
 }
 dynamic_batching {
   max_queue_delay_microseconds: 1000
+  default_queue_policy {
+    max_queue_size: 128
+  }
 }
 `);
 });

@@ -1,7 +1,8 @@
 /**
  * Dynamic batching: requests that come close together share one execution. The first of a batch waits at most the given delay; while an
- * execution runs, the next batch gathers. A request gets exactly the rows that belong to it.
+ * execution runs, the next batch gathers. A request gets exactly the rows that belong to it. Whoever comes when too many wait is refused.
  */
+import { BaseError } from '@pentimento/core';
 
 /** Times of one request in nanoseconds: waiting, and its execution. */
 export interface Times {
@@ -18,7 +19,7 @@ export interface Execution<Out> {
 }
 
 export interface Batcher<In, Out> {
-  /** `rows` is at most the batcher's `maxRows`. */
+  /** `rows` is at most the batcher's `maxRows`. Throws `v2/busy`, which is retryable, when `maxWaiting` are waiting already. */
   readonly submit: (input: In, rows: number) => Promise<{ readonly output: Out; readonly times: Times }>;
   readonly pending: () => number;
 }
@@ -26,6 +27,8 @@ export interface Batcher<In, Out> {
 export interface BatcherOptions<In, Out> {
   readonly maxRows: number;
   readonly maxDelayMs: number;
+  /** Requests; those of the execution that runs do not count. */
+  readonly maxWaiting: number;
   /** Answers as many outputs as inputs, in their order. */
   readonly execute: (inputs: readonly In[], rows: number) => Promise<Execution<Out>>;
 }
@@ -39,7 +42,7 @@ interface Job<In, Out> {
   readonly reject: (error: unknown) => void;
 }
 
-export function createBatcher<In, Out>({ maxRows, maxDelayMs, execute }: BatcherOptions<In, Out>): Batcher<In, Out> {
+export function createBatcher<In, Out>({ maxRows, maxDelayMs, maxWaiting, execute }: BatcherOptions<In, Out>): Batcher<In, Out> {
   let queue: Job<In, Out>[] = [];
   let running = false;
   let timer: NodeJS.Timeout | undefined;
@@ -84,11 +87,17 @@ export function createBatcher<In, Out>({ maxRows, maxDelayMs, execute }: Batcher
   return {
     submit: (input, rows) =>
       new Promise((settle, reject) => {
+        if (queue.length >= maxWaiting) busy(maxWaiting);
         queue.push({ input, rows, since: performance.now(), settle, reject });
         schedule();
       }),
     pending: () => queue.length,
   };
+}
+
+function busy(maxWaiting: number): never {
+  const message = `Expected fewer than ${maxWaiting} requests waiting for this model, got as many; try again in a moment.`;
+  throw new BaseError({ code: 'v2/busy', message, retryable: true });
 }
 
 /** Nanoseconds of milliseconds. */

@@ -72,11 +72,11 @@ function parseInputs(values: readonly unknown[], raw: Buffer): ClaimedTensor[] {
     const named = { name: textOf(name, 'a name for every input'), datatype: textOf(datatype, 'a datatype for every input'), shape: sizes(shape) };
     const size = parameters === undefined ? undefined : object(parameters, 'an object of parameters').binary_data_size;
     if (size === undefined) {
-      if (data === undefined) invalid(`Expected data or a binary_data_size for the input ${named.name}, got neither.`);
+      if (data === undefined) invalid(`Expected data or a binary_data_size for the input ${shown(named.name)}, got neither.`);
       return { ...named, data: bytesOf(named.name, named.datatype, data) };
     }
     if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || offset + size > raw.byteLength)
-      invalid(`Expected ${size} raw bytes for the input ${named.name}, got ${raw.byteLength - offset}.`);
+      invalid(`Expected ${shown(size)} raw bytes for the input ${shown(named.name)}, got ${raw.byteLength - offset}.`);
     offset += size;
     return { ...named, data: raw.subarray(offset - size, offset) };
   });

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { BaseError } from '@pentimento/core';
 import { runDecoder } from '@pentimento/layers';
-import { type GraphSpec, MAX_BATCH, MAX_QUEUE_DELAY_US, type TensorSpec } from '@pentimento/serving';
+import { type GraphSpec, MAX_BATCH, MAX_QUEUE_DELAY_US, MAX_QUEUE_SIZE, type TensorSpec } from '@pentimento/serving';
 import { Tensor as RuntimeTensor } from 'onnxruntime-node';
 import type { VersionedModel } from '../models.ts';
 import { type Batcher, createBatcher, type Execution, toNs } from './batcher.ts';
@@ -41,7 +41,7 @@ export function createGraph(spec: GraphSpec, { source, sessions, recorder }: Gra
     return { outputs: answers, times };
   };
   return {
-    batcher: createBatcher({ maxRows: MAX_BATCH, maxDelayMs: MAX_QUEUE_DELAY_US / 1000, execute }),
+    batcher: createBatcher({ maxRows: MAX_BATCH, maxDelayMs: MAX_QUEUE_DELAY_US / 1000, maxWaiting: MAX_QUEUE_SIZE, execute }),
     warmUp: () => warmUp(spec, { path, sessions, source }),
     close: () => sessions.forget(path),
   };

@@ -1,8 +1,10 @@
 /** The Open Inference Protocol over gRPC, with Triton's extensions: `inference.GRPCInferenceService` of `grpc_service.proto`. */
+import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { BaseError } from '@pentimento/core';
+import { MAX_BATCH } from '@pentimento/serving';
 import { configurationOf, metadataOf, SERVER } from './description.ts';
 import type { InferResponse, Repository } from './repository.ts';
 import { bytesOf, type ClaimedTensor, invalid } from './tensors.ts';
@@ -10,6 +12,12 @@ import { bytesOf, type ClaimedTensor, invalid } from './tensors.ts';
 const PROTO = fileURLToPath(new URL('./grpc_service.proto', import.meta.url));
 const MESSAGE_LIMIT = 16 * 1024 * 1024;
 const DRAIN_MS = 5_000;
+/** Triton's; other codes are failures of the server. */
+const STATUSES: Readonly<Record<string, grpc.status>> = {
+  'v2/not-found': grpc.status.NOT_FOUND,
+  'v2/invalid': grpc.status.INVALID_ARGUMENT,
+  'v2/busy': grpc.status.UNAVAILABLE,
+};
 
 export interface GrpcServer {
   /** Where it listens. */
@@ -106,20 +114,18 @@ function unary<Request>(handler: (request: Request) => unknown): grpc.handleUnar
   };
 }
 
-/** Every request is answered on its own, as soon as it can be; an error is an answer too and does not end the stream. */
+/**
+ * Requests are answered in their order, and an error is an answer too that does not end the stream. As many as fill an execution are worked
+ * on at once; no more are read while the client does not read their answers.
+ */
 function stream(repository: Repository, call: grpc.ServerDuplexStream<GrpcInferRequest, unknown>): void {
-  const running = new Set<Promise<void>>();
-  call.on('data', (request: GrpcInferRequest) => {
-    const work = infer(repository, request)
-      .then(
-        (infer_response) => void call.write({ infer_response }),
-        (error: unknown) => void call.write({ error_message: messageOf(error), infer_response: { id: request.id } }),
-      )
-      .finally(() => running.delete(work));
-    running.add(work);
-  });
-  call.on('end', () => void Promise.all(running).then(() => call.end()));
-  call.on('error', () => call.end());
+  const answer = (request: GrpcInferRequest) =>
+    infer(repository, request).then(
+      (infer_response) => ({ infer_response }),
+      (error: unknown) => ({ error_message: messageOf(error), infer_response: { id: request.id } }),
+    );
+  // Whoever breaks off gets no more answers; nothing else is left to do then.
+  pipeline(call.map(answer, { concurrency: MAX_BATCH }), call, () => undefined);
 }
 
 async function infer(repository: Repository, request: GrpcInferRequest): Promise<unknown> {
@@ -150,8 +156,7 @@ function formatResponse({ model, version, outputs }: InferResponse, id: string):
 
 function statusOf(error: unknown): grpc.status {
   const code = error instanceof BaseError ? error.code : '';
-  if (code === 'v2/not-found') return grpc.status.NOT_FOUND;
-  return code === 'v2/invalid' ? grpc.status.INVALID_ARGUMENT : grpc.status.INTERNAL;
+  return STATUSES[code] ?? grpc.status.INTERNAL;
 }
 
 const messageOf = (error: unknown): string =>

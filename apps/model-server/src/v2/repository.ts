@@ -4,12 +4,13 @@
  */
 import { BaseError } from '@pentimento/core';
 import { type EnsembleSpec, MAX_BATCH, type ServedSpec, specificationsOf, type TensorSpec } from '@pentimento/serving';
+import { createTurns } from '@pentimento/serving/http';
 import type { VersionedModel } from '../models.ts';
 import { type Times, toNs } from './batcher.ts';
 import { createGraph, type Graph, type Rows } from './graph.ts';
 import type { Sessions } from './sessions.ts';
 import type { ModelStatistics, Recorder, Statistics } from './statistics.ts';
-import { type ClaimedTensor, invalid, product, rowBytes, type Tensor } from './tensors.ts';
+import { type ClaimedTensor, invalid, product, rowBytes, shown, type Tensor } from './tensors.ts';
 
 export type State = 'READY' | 'LOADING' | 'UNLOADING' | 'UNAVAILABLE';
 
@@ -74,23 +75,23 @@ interface Entry extends Served {
 export function openRepository(sources: readonly VersionedModel[], sessions: Sessions, statistics: Statistics): Repository {
   const entries = sources.flatMap((source) => specificationsOf(source.model.manifest).map((spec) => createEntry(spec, source, statistics)));
   const named = (name: string) => entries.filter(({ spec }) => spec.name === name);
+  const existing = (name: string): Entry[] => {
+    const known = named(name);
+    return known.length > 0 ? known : notFound(`Expected the name of a model here, got ${shown(name)}.`);
+  };
   const stepsOf = (entry: Entry): Entry[] =>
     entry.spec.kind === 'ensemble' ? entry.spec.steps.map(({ model }) => named(model).find(({ version }) => version === entry.version) as Entry) : [];
   const stateOf = (entry: Entry): State => (stepsOf(entry).every(({ state }) => state === 'READY') ? entry.state : 'UNAVAILABLE');
 
   const select = (name: string, version = ''): Entry => {
-    const known = named(name);
-    if (known.length === 0) notFound(`Expected the name of a model here, got ${JSON.stringify(name)}.`);
-    const ready = known.filter((entry) => stateOf(entry) === 'READY');
+    const ready = existing(name).filter((entry) => stateOf(entry) === 'READY');
     const found = version === '' ? ready.at(-1) : ready.find((entry) => entry.version === version);
-    const wanted = version === '' ? name : `version ${version} of ${name}`;
+    const wanted = version === '' ? name : `version ${shown(version)} of ${name}`;
     return found ?? notFound(`Expected a loaded model, but ${wanted} is not loaded.`);
   };
   const inTurn = createTurns();
   const load = async (name: string): Promise<void> => {
-    const known = named(name);
-    if (known.length === 0) notFound(`Expected the name of a model here, got ${JSON.stringify(name)}.`);
-    for (const entry of known) await inTurn(() => loadEntry(entry, sessions));
+    for (const entry of existing(name)) await inTurn(() => loadEntry(entry, sessions));
   };
   const unload: Repository['unload'] = async (name, { dependents = false } = {}) => {
     const known = named(name);
@@ -127,16 +128,6 @@ export function openRepository(sources: readonly VersionedModel[], sessions: Ses
       await inTurn(async () => void (await Promise.all(entries.map(unloadEntry))));
       await sessions.close();
     },
-  };
-}
-
-/** Runs one piece of work after the other. */
-function createTurns(): (work: () => Promise<void>) => Promise<void> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
   };
 }
 
@@ -196,8 +187,8 @@ async function answer(entry: Entry, steps: readonly Entry[], { inputs, outputs }
   const elapsedNs = () => toNs(performance.now() - began);
   try {
     const { rows, tensors } = checked(spec, inputs);
-    const wanted = outputs.map(
-      (name) => spec.outputs.find((tensor) => tensor.name === name) ?? invalid(`Expected an output of ${spec.name}, got ${name}.`),
+    const wanted = [...new Set(outputs)].map(
+      (name) => spec.outputs.find((tensor) => tensor.name === name) ?? invalid(`Expected an output of ${spec.name}, got ${shown(name)}.`),
     );
     const { output, times } = spec.kind === 'graph' ? await runGraph(entry, tensors, rows) : await runEnsemble(spec, steps, tensors, rows);
     recorder.succeeded(times, rows, elapsedNs());
@@ -240,9 +231,9 @@ async function runEnsemble(spec: EnsembleSpec, steps: readonly Entry[], input: R
 function checked({ name, inputs: specs }: ServedSpec, inputs: readonly ClaimedTensor[]): { rows: number; tensors: Rows } {
   const names = inputs.map((input) => input.name);
   const stranger = names.find((input) => !specs.some((spec) => spec.name === input));
-  if (stranger !== undefined)
-    invalid(`Expected the inputs ${specs.map((spec) => spec.name).join(', ')} for ${name}, got ${JSON.stringify(stranger)}.`);
-  if (new Set(names).size !== names.length) invalid(`Expected every input of ${name} once, got ${names.join(', ')}.`);
+  if (stranger !== undefined) invalid(`Expected the inputs ${specs.map((spec) => spec.name).join(', ')} for ${name}, got ${shown(stranger)}.`);
+  const again = names.find((input, i) => names.indexOf(input) !== i);
+  if (again !== undefined) invalid(`Expected every input of ${name} once, got ${again} again.`);
   const found = specs.map(
     (spec) => inputs.find((input) => input.name === spec.name) ?? invalid(`Expected the input ${spec.name} for ${name}, got none.`),
   );
@@ -251,9 +242,9 @@ function checked({ name, inputs: specs }: ServedSpec, inputs: readonly ClaimedTe
 }
 
 function checkedTensor(spec: TensorSpec, { datatype, shape, data }: ClaimedTensor, { model, rows }: { model: string; rows: number }): Uint8Array {
-  if (datatype !== spec.datatype) invalid(`Expected ${spec.datatype} for the input ${spec.name} of ${model}, got ${datatype}.`);
+  if (datatype !== spec.datatype) invalid(`Expected ${spec.datatype} for the input ${spec.name} of ${model}, got ${shown(datatype)}.`);
   if (shape.length !== spec.dims.length + 1 || spec.dims.some((size, i) => shape[i + 1] !== size))
-    invalid(`Expected the shape [-1,${spec.dims}] for the input ${spec.name} of ${model}, got [${shape}].`);
+    invalid(`Expected the shape [-1,${spec.dims}] for the input ${spec.name} of ${model}, got ${shown(shape)}.`);
   if (!Number.isInteger(rows) || rows < 1 || rows > MAX_BATCH || shape[0] !== rows)
     invalid(`Expected a batch of 1 to ${MAX_BATCH} for ${model}, the same in every input, got ${shape[0]}.`);
   if (data.byteLength !== rows * rowBytes(spec))

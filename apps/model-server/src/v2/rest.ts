@@ -1,11 +1,11 @@
 /** The Open Inference Protocol over HTTP, with Triton's paths and extensions. Errors are `{ "error": one sentence }`. */
 import { BaseError } from '@pentimento/core';
-import { problemOf } from '@pentimento/serving/http';
+import { problemOf, retryAfter } from '@pentimento/serving/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { formatBody, parseBody } from './binary.ts';
 import { configurationOf, metadataOf, SERVER } from './description.ts';
 import type { Repository } from './repository.ts';
-import { invalid } from './tensors.ts';
+import { invalid, shown } from './tensors.ts';
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 const HEADER_LENGTH = 'inference-header-content-length';
@@ -35,7 +35,7 @@ export function v2Routes(app: FastifyInstance, repository: Repository): void {
   route(app, 'GET', '/v2/health/ready', (_named, _request, reply) => reply.send());
   modelRoute(app, 'GET', '', ({ model, version }) => metadataOf(repository, model, version));
   modelRoute(app, 'GET', '/ready', ({ model, version }, _request, reply) => {
-    if (!repository.isReady(model, version)) invalid(`Expected a loaded model, but ${model} is not loaded.`);
+    if (!repository.isReady(model, version)) invalid(`Expected a loaded model, but ${shown(model)} is not loaded.`);
     return reply.send();
   });
   modelRoute(app, 'GET', '/config', ({ model, version }) => configurationOf(repository, model, version));
@@ -60,7 +60,7 @@ export function v2Routes(app: FastifyInstance, repository: Repository): void {
 
 async function infer(repository: Repository, { model, version }: Named, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') invalid(`Expected a body without content encoding, got ${encoding}.`);
+  if (encoding !== undefined && encoding !== 'identity') invalid(`Expected a body without content encoding, got ${shown(encoding)}.`);
   const { spec } = repository.find(model, version);
   const headerLength = request.headers[HEADER_LENGTH];
   const parsed = parseBody(spec, bodyOf(request), headerLength === undefined ? undefined : String(headerLength));
@@ -100,7 +100,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const { code, status: usual, detail } = problemOf(error);
   const status = STATUSES[code] ?? usual;
   if (status >= 500) request.log.error({ err: error, code }, 'request failed');
-  return reply.code(status).send({ error: detail });
+  return retryAfter(reply, error).code(status).send({ error: detail });
 }
 
 const bodyOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));

@@ -29,22 +29,23 @@ export function invalid(message: string, cause?: unknown): never {
   throw new BaseError({ code: 'v2/invalid', message, ...(cause === undefined ? {} : { cause }) });
 }
 
-/** A value of a request for a sentence: short whatever it is, and not read into, because it may be nested without end. */
+/** A value of a request for a sentence: short whatever it is, and not read into unless it may be a shape, because it may be nested without end. */
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'object' && value !== null && !isShape(value)) return Array.isArray(value) ? 'a list' : 'an object';
   return String(JSON.stringify(value)).slice(0, 60);
 }
+
+const isShape = (value: object): boolean => Array.isArray(value) && value.length <= MAX_DEPTH && value.every((size) => typeof size === 'number');
 
 /** Raw bytes of numbers, nested at most `MAX_DEPTH` deep. Throws `v2/invalid` for one that the data type does not hold. */
 export function bytesOf(name: string, datatype: string, data: unknown): Uint8Array {
   const values = (Array.isArray(data) ? data.flat(MAX_DEPTH - 1) : [data]) as unknown[];
   const wrong = values.find((value) => typeof value !== 'number');
-  if (wrong !== undefined) invalid(`Expected numbers in the data of ${name}, got ${shown(wrong)}.`);
+  if (wrong !== undefined) invalid(`Expected numbers in the data of ${shown(name)}, got ${shown(wrong)}.`);
   const numbers = values as number[];
   if (datatype !== 'UINT8') return floatBytes(numbers);
   const outside = numbers.find((value) => !Number.isInteger(value) || value < 0 || value > 255);
-  if (outside !== undefined) invalid(`Expected integers in 0..255 in the data of ${name}, got ${outside}.`);
+  if (outside !== undefined) invalid(`Expected integers in 0..255 in the data of ${shown(name)}, got ${outside}.`);
   return Uint8Array.from(numbers);
 }
 

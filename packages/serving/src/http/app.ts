@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import { BaseError } from '@pentimento/core';
 import Fastify, { type FastifyInstance, type FastifyReply, type LogLevel } from 'fastify';
 import type { Registry } from 'prom-client';
+import { clientOf } from './client.ts';
 import { answerUnreadable, sendProblem } from './problem.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -46,6 +47,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(rateLimit, {
     ...(max === undefined ? { global: false } : { max }),
     timeWindow: MINUTE_MS,
+    keyGenerator: clientOf,
     errorResponseBuilder: (_request, { ttl }) => tooMany(options.limited, ttl),
   });
   return app;

@@ -57,10 +57,14 @@ function unreadable(code: string | undefined): BaseError {
 /** Sends what an error is. */
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const problem = problemOf(error);
+  return retryAfter(reply, error).code(problem.status).type(MEDIA_TYPE).send(problem);
+}
+
+/** Says when to come back, where that can help. */
+export function retryAfter(reply: FastifyReply, error: unknown): FastifyReply {
   const seconds = error instanceof BaseError ? error.details.retryAfterSeconds : undefined;
-  if (typeof seconds === 'number') reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))));
-  else if (problem.retryable && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
-  return reply.code(problem.status).type(MEDIA_TYPE).send(problem);
+  if (typeof seconds === 'number') return reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))));
+  return problemOf(error).retryable && !reply.hasHeader('retry-after') ? reply.header('retry-after', '1') : reply;
 }
 
 /** Fastify's and Node's own errors by their codes. */
