@@ -10,6 +10,8 @@ export interface ServedModel extends FolderModel {
 
 export interface Models {
   readonly all: readonly ServedModel[];
+  /** Undefined when the model of this commitment is not here. */
+  get(commitment: string): ServedModel | undefined;
   /** Throws `model/not-found`. */
   find(commitmentOrName: string): ServedModel;
 }
@@ -17,10 +19,12 @@ export interface Models {
 /** Throws as `loadModels`. */
 export async function openModels(folders: readonly string[]): Promise<Models> {
   const all = (await loadModels(folders)).map(withCosts);
+  const get = (commitment: string) => all.find(({ model }) => model.manifest.commitment === commitment);
   return {
     all,
+    get,
     find: (wanted) => {
-      const found = all.find(({ model: { manifest } }) => manifest.commitment === wanted.toLowerCase() || manifest.name === wanted);
+      const found = get(wanted.toLowerCase()) ?? all.find(({ model }) => model.manifest.name === wanted);
       if (found) return found;
       const names = all.map(({ model }) => model.manifest.name).join(', ');
       throw new BaseError({

@@ -88,7 +88,8 @@ export async function startServer(folder: string, env: Readonly<Record<string, s
   return { url, pid, end, log: () => log, provers: () => childrenOf(pid) };
 }
 
-function childrenOf(parent: number): number[] {
+/** Ids of the living processes that a process has started. */
+export function childrenOf(parent: number): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' }).split('\n');
   const rows = lines.map((line) => line.trim().split(/\s+/));
   return rows.filter(([, ppid, stat]) => Number(ppid) === parent && !stat?.startsWith('Z')).map(([pid]) => Number(pid));

@@ -1,17 +1,19 @@
 /** The rules by which proofs change, on the tables themselves: who holds the lease changes the row, nobody else. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PROJECT } from '@pentimento/core/node';
 import { progressAt } from '@pentimento/prover/phases';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../src/database.ts';
 import { migrate } from '../src/migrations.ts';
 import { type Models, openModels } from '../src/models.ts';
+import { dropArtifacts, getArtifact, putArtifact } from '../src/proofs/artifacts.ts';
 import { parseSubmission, type Statement } from '../src/proofs/statement.ts';
 import * as store from '../src/proofs/store.ts';
-import { MODEL, makeHome, removeHome, submission } from './harness.ts';
+import { MANIFEST, MODEL, makeHome, removeHome, submission } from './harness.ts';
 
-const RESULT = { digest: 'a'.repeat(64), bytes: 10, proveMs: 700 };
+const RESULT = { digest: 'a'.repeat(64), proveMs: 700 };
 
 export function leaseContract(name: string, databaseUrl: () => Promise<string | undefined>): void {
   describe(`leases on ${name}`, () => {
@@ -34,8 +36,8 @@ export function leaseContract(name: string, databaseUrl: () => Promise<string | 
       removeHome(folder);
     });
 
-    const statement = (): Statement => parseSubmission(submission(++seed), models);
-    const queued = async () => (await store.insertProof(database, statement()))?.id ?? '';
+    const statement = (changes: object = {}): Statement => parseSubmission(submission(++seed, changes), models);
+    const queued = async (changes: object = {}) => (await store.insertProof(database, statement(changes)))?.id ?? '';
     const status = async (id: string) => (await store.getProof(database, id)).state.status;
 
     it('refuses everything that an attempt says after another one has taken the proof over', async () => {
@@ -111,6 +113,39 @@ export function leaseContract(name: string, databaseUrl: () => Promise<string | 
       await store.forget(database, '0 seconds');
       expect(await store.findIdempotent(database, 'k')).toBeUndefined();
       expect((await store.eventsAfter(database, id, 0)).map(({ state }) => state.status)).toEqual(['succeeded']);
+    });
+
+    it('counts the work that is left by its keys, with the mean of what such proofs took', async () => {
+      const gas = { objective: 'gas' };
+      const left = async () => (await store.liveWork(database)).filter(({ objective }) => objective === 'gas');
+      const ids = [await queued(gas), await queued(gas), await queued(gas), await queued(gas)];
+      const work = { commitment: MANIFEST.commitment, objective: 'gas' };
+      expect(await left()).toEqual([{ ...work, proofs: 4, meanMs: null }]);
+      const lease = randomUUID();
+      for (const id of ids.slice(0, 3)) await store.claim(database, id, lease);
+      await store.succeed(database, ids[0] ?? '', lease, { digest: 'd'.repeat(64), proveMs: 700 });
+      await store.succeed(database, ids[1] ?? '', lease, { digest: 'e'.repeat(64), proveMs: 900 });
+      await store.advance(database, ids[2] ?? '', lease, { phase: 'commit', progress: 0.25, etaMs: 1 });
+      expect(await left()).toEqual([{ ...work, proofs: 1.75, meanMs: 800 }]);
+    });
+
+    it('drops the bundle of an attempt that died, and no file that a proof names or that another database may know', async () => {
+      const pathOf = (digest: string) => join(folder, 'proofs', digest.slice(0, 2), `${digest}.json`);
+      const [id, lease] = [await queued(), randomUUID()];
+      await store.claim(database, id, lease);
+      const named = await putArtifact(database, '{"named":1}');
+      await store.succeed(database, id, lease, { ...RESULT, digest: named });
+      const orphan = await putArtifact(database, '{"orphan":1}');
+      writeFileSync(`${pathOf(orphan)}.part`, '{');
+      const foreign = pathOf('f'.repeat(64));
+      mkdirSync(dirname(foreign), { recursive: true });
+      writeFileSync(foreign, '{}');
+      await dropArtifacts(database, '24 hours');
+      expect(await getArtifact(orphan)).toBe('{"orphan":1}');
+      await dropArtifacts(database, '0 seconds');
+      expect([existsSync(pathOf(orphan)), existsSync(`${pathOf(orphan)}.part`), existsSync(foreign)]).toEqual([false, false, true]);
+      expect(await getArtifact(named)).toBe('{"named":1}');
+      expect(await database.query('SELECT sha256 FROM artifacts')).toEqual([{ sha256: named }]);
     });
 
     it('refuses a database that a newer program has used', async () => {

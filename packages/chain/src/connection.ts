@@ -4,11 +4,16 @@ import { BaseError, type Hex } from '@pentimento/core';
 import {
   type Account,
   type Chain,
+  ContractFunctionExecutionError,
   createPublicClient,
   createWalletClient,
   defineChain,
+  ExecutionRevertedError,
+  HttpRequestError,
   http,
   type PublicClient,
+  RpcRequestError,
+  TimeoutError,
   type TransactionReceipt,
   type Transport,
   BaseError as ViemError,
@@ -79,6 +84,17 @@ export async function succeeded({ reader }: Connection, hash: Hex): Promise<Tran
     throw new BaseError({ code: 'chain/refused', message: `Expected transaction ${hash} to succeed, but it was reverted.` });
   }
   return receipt;
+}
+
+/**
+ * Whether reading a contract failed by what is on the chain: nothing there, or one that reverts or answers something else. Otherwise the node
+ * has failed, and nothing is known of the contract.
+ */
+export function failedOnChain(error: unknown): boolean {
+  if (!(error instanceof ContractFunctionExecutionError)) return false;
+  const has = (...kinds: readonly (abstract new (...args: never[]) => Error)[]) =>
+    error.walk((cause) => kinds.some((kind) => cause instanceof kind)) !== null;
+  return has(ExecutionRevertedError) || !has(RpcRequestError, HttpRequestError, TimeoutError);
 }
 
 /** A refusal by a contract is the contract's own error in a sentence; anything else is the node's. */

@@ -49,7 +49,8 @@ export function showCollection({ reader }: Connection, collection: Hex) {
 
 const BASIS_POINTS = 10_000n;
 
-async function royaltyOf(reader: Connection['reader'], collection: Hex): Promise<{ receiver: Hex; bps: number }> {
+/** The present royalty of a collection (ERC-2981), in hundredths of a percent. */
+export async function royaltyOf(reader: Connection['reader'], collection: Hex): Promise<{ receiver: Hex; bps: number }> {
   const call = { address: collection, abi: pentimentoCollectionAbi, functionName: 'royaltyInfo', args: [0n, BASIS_POINTS] } as const;
   const [receiver, bps] = await reader.readContract(call);
   return { receiver, bps: Number(bps) };

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Ir } from '@pentimento/circuit';
 import { BaseError, type Bundle, bytesToHex, type Hex, hexToBytes, instancesFor, OBJECTIVES, type Objective } from '@pentimento/core';
+import { createTurns } from '@pentimento/serving/http';
 import { type Prepared, parseVk, prepare, verifyProof } from '@pentimento/verifier';
 import { encodeVkRuntime } from '@pentimento/verifier/solidity';
 import { keccak256 } from 'viem';
@@ -38,12 +39,7 @@ export interface Circuits {
 export function openCircuits(models: Models): Circuits {
   const known = new Map<string, ServedCircuit>();
   const stopped = new AbortController();
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = turn.then(work);
-    turn = next.catch(() => undefined);
-    return next;
-  };
+  const inTurn = createTurns();
   const nameOf = (model: ServedModel, objective: Objective) => `${model.model.manifest.commitment}/${objective}`;
   const keep = async (name: string, opened: OpenedCircuit): Promise<ServedCircuit> => {
     const served = known.get(name) ?? (await serve(opened));
@@ -68,7 +64,7 @@ export function openCircuits(models: Models): Circuits {
     },
     stop: async () => {
       stopped.abort();
-      await turn;
+      await inTurn(async () => undefined);
     },
   };
   return circuits;

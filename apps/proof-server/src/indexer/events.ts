@@ -1,7 +1,7 @@
 /** Logs of the platform's contracts as facts: which row of which table each one states. What a log does not carry is asked of `Sources`. */
 import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
 import type { Hex } from '@pentimento/core';
-import { decodeEventLog, type Log, zeroHash } from 'viem';
+import { type Abi, decodeEventLog, type Log, toEventSelector, zeroHash } from 'viem';
 import type { FACT_TABLES } from './schema.ts';
 
 /** A mined log; addresses and hashes in lower case. */
@@ -45,6 +45,15 @@ export interface Sources {
 
 const ABI = [...pentimentoCollectionAbi, ...collectionFactoryAbi, ...modelRegistryAbi].filter((entry) => entry.type === 'event');
 
+const selectorsOf = (abi: Abi): readonly Hex[] => abi.filter((entry) => entry.type === 'event').map(toEventSelector);
+
+/** The events of each of the platform's contracts, by their first topic. */
+export const EVENTS = {
+  factory: selectorsOf(collectionFactoryAbi),
+  registry: selectorsOf(modelRegistryAbi),
+  collection: selectorsOf(pentimentoCollectionAbi),
+} as const;
+
 type Decoded = ReturnType<typeof decodeEventLog<typeof ABI>>;
 
 /** The event of a log, undefined when it is none of ours. */
@@ -56,10 +65,10 @@ function decodeLog(log: Pick<ChainLog, 'topics' | 'data'>): Decoded | undefined 
   }
 }
 
-/** Addresses of the collections that the factory announces in these logs. */
-export function collectionsIn(logs: readonly ChainLog[], factory: Hex): Hex[] {
+/** Addresses of the collections that the factory announces in its logs. */
+export function collectionsIn(logs: readonly ChainLog[]): Hex[] {
   return logs.flatMap((log) => {
-    const event = log.emitter === factory ? decodeLog(log) : undefined;
+    const event = decodeLog(log);
     return event?.eventName === 'CollectionCreated' ? [lower(event.args.collection)] : [];
   });
 }

@@ -1,4 +1,6 @@
 /** What the indexer reads from an Ethereum node: headers, logs, and the immutable records that logs point to. */
+import { failedOnChain } from '@pentimento/chain/connection';
+import { royaltyOf } from '@pentimento/chain/owner';
 import { collectionFactoryAbi, modelRegistryAbi, pentimentoCollectionAbi } from '@pentimento/contracts/abi';
 import { BaseError, bytesToHex, type Hex, hexToBytes } from '@pentimento/core';
 import {
@@ -26,14 +28,22 @@ const ADDRESSES = 500;
 export interface Node extends Sources {
   chainId(): Promise<number>;
   head(): Promise<Header>;
-  /** Undefined when the chain is not that long. */
-  header(number: number): Promise<Header | undefined>;
-  /** Logs of these contracts in blocks `from..to`, in the chain's order. */
-  logs(addresses: readonly Hex[], from: number, to: number): Promise<ChainLog[]>;
-  /** The platform behind a factory. Throws when there is none. */
-  identity(chainId: number, factory: Hex): Promise<Identity>;
+  /** Of a block that is not after the head. Throws `indexer/inconsistent` when the node has none, or gives another. */
+  header(number: number): Promise<Header>;
+  /** Throws `indexer/inconsistent` when the node gives a log that was not asked for, or one that is not mined. */
+  logs(asked: LogFilter): Promise<ChainLog[]>;
+  /** The platform behind a factory; undefined when the chain has none there. */
+  identity(chainId: number, factory: Hex): Promise<Identity | undefined>;
   /** The present royalty in hundredths of a percent. */
   royalty(collection: Hex): Promise<number>;
+}
+
+/** Which logs: of these contracts, of these events (first topics), in blocks `from..to`. */
+export interface LogFilter {
+  readonly emitters: readonly Hex[];
+  readonly events: readonly Hex[];
+  readonly from: number;
+  readonly to: number;
 }
 
 export function openNode(url: string, models: Models): Node {
@@ -42,9 +52,9 @@ export function openNode(url: string, models: Models): Node {
     chainId: () => client.getChainId(),
     head: async () => headerOf(await client.getBlock({ blockTag: 'latest' })),
     header: (number) => headerAt(client, number),
-    logs: (addresses, from, to) => logsOf(client, addresses, from, to),
+    logs: (asked) => logsOf(client, asked),
     identity: (chainId, factory) => identityOf(client, chainId, factory),
-    royalty: (collection) => royaltyOf(client, collection),
+    royalty: async (collection) => (await royaltyOf(client, collection)).bps,
     model: (id, record) => modelOf(client, id, record),
     terms: (collection) => termsOf(client, collection),
     token: (mint) => tokenOf(client, models, mint),
@@ -63,25 +73,30 @@ function headerOf({ number, hash, parentHash, timestamp }: RawBlock): Header {
   return { number: Number(number), hash, parentHash, at: new Date(Number(timestamp) * 1000) };
 }
 
-async function headerAt(client: PublicClient, number: number): Promise<Header | undefined> {
-  try {
-    return headerOf(await client.getBlock({ blockNumber: BigInt(number) }));
-  } catch (error) {
-    if (error instanceof BlockNotFoundError) return undefined;
-    throw error;
-  }
+async function headerAt(client: PublicClient, number: number): Promise<Header> {
+  const block = await client.getBlock({ blockNumber: BigInt(number) }).catch((error: unknown) => {
+    throw error instanceof BlockNotFoundError ? inconsistent(`block ${number}`) : error;
+  });
+  const header = headerOf(block);
+  if (header.number !== number) throw inconsistent(`block ${number}`);
+  return header;
 }
 
-async function logsOf(client: PublicClient, addresses: readonly Hex[], from: number, to: number): Promise<ChainLog[]> {
-  const chunks = Array.from({ length: Math.ceil(addresses.length / ADDRESSES) }, (_, i) => addresses.slice(i * ADDRESSES, (i + 1) * ADDRESSES));
-  const range = { fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+/** A node that leaves logs out cannot be told from one that has none; what it adds is refused. */
+async function logsOf(client: PublicClient, { emitters, events, from, to }: LogFilter): Promise<ChainLog[]> {
+  const chunks = Array.from({ length: Math.ceil(emitters.length / ADDRESSES) }, (_, i) => emitters.slice(i * ADDRESSES, (i + 1) * ADDRESSES));
+  const range = { topics: [[...events]], fromBlock: numberToHex(from), toBlock: numberToHex(to) };
   const found = await Promise.all(chunks.map((address) => client.request({ method: 'eth_getLogs', params: [{ address: [...address], ...range }] })));
-  return found.flat().map(logOf).sort(inOrder);
+  const logs = found.flat().map(logOf);
+  const [heard, known] = [new Set<Hex>(emitters), new Set<Hex | undefined>(events)];
+  const asked = ({ emitter, topics, block }: ChainLog) => heard.has(emitter) && known.has(topics[0]) && from <= block && block <= to;
+  if (!logs.every(asked)) throw inconsistent(`only the logs of blocks ${from} to ${to} that it was asked for`);
+  return logs;
 }
 
 function logOf(raw: { readonly [K in keyof Log]: unknown }): ChainLog {
-  const { address, blockNumber, blockHash, logIndex, transactionHash, topics, data } = raw as Record<keyof Log, Hex>;
-  if (!blockNumber || !blockHash || !logIndex || !transactionHash) throw inconsistent('a mined log');
+  const { address, blockNumber, blockHash, logIndex, transactionHash, topics, data, removed } = raw as Record<keyof Log, Hex>;
+  if (removed || !blockNumber || !blockHash || !logIndex || !transactionHash) throw inconsistent('a mined log');
   return {
     emitter: lower(address),
     block: Number(blockNumber),
@@ -95,19 +110,17 @@ function logOf(raw: { readonly [K in keyof Log]: unknown }): ChainLog {
 
 export const inOrder = (a: ChainLog, b: ChainLog): number => a.block - b.block || a.index - b.index;
 
-async function identityOf(client: PublicClient, chainId: number, factory: Hex): Promise<Identity> {
-  const registry = await client.readContract({ address: factory, abi: collectionFactoryAbi, functionName: 'registry' });
-  const contract = { address: registry, abi: modelRegistryAbi } as const;
-  const protocol = await client.readContract({ ...contract, functionName: 'protocol' });
-  const protocolBps = Number(await client.readContract({ ...contract, functionName: 'protocolBps' }));
-  return { chainId: String(chainId), factory: lower(factory), registry: lower(registry), protocol: lower(protocol), protocolBps };
-}
-
-const BASIS_POINTS = 10_000n;
-
-async function royaltyOf(client: PublicClient, address: Hex): Promise<number> {
-  const call = { address, abi: pentimentoCollectionAbi, functionName: 'royaltyInfo', args: [0n, BASIS_POINTS] } as const;
-  return Number((await client.readContract(call))[1]);
+async function identityOf(client: PublicClient, chainId: number, factory: Hex): Promise<Identity | undefined> {
+  try {
+    const registry = await client.readContract({ address: factory, abi: collectionFactoryAbi, functionName: 'registry' });
+    const contract = { address: registry, abi: modelRegistryAbi } as const;
+    const protocol = await client.readContract({ ...contract, functionName: 'protocol' });
+    const protocolBps = Number(await client.readContract({ ...contract, functionName: 'protocolBps' }));
+    return { chainId: String(chainId), factory: lower(factory), registry: lower(registry), protocol: lower(protocol), protocolBps };
+  } catch (error) {
+    if (failedOnChain(error)) return undefined;
+    throw error;
+  }
 }
 
 const MODEL = getAbiItem({ abi: modelRegistryAbi, name: 'model' }).outputs;
@@ -152,7 +165,7 @@ async function tokenOf(client: PublicClient, models: Models, mint: MintLog): Pro
   const pose = prompt.at(-1) as number;
   const request = transaction.to && lower(transaction.to) === mint.collection ? mintRequest(transaction.input) : undefined;
   const sent = request && BigInt(keccak256(request.prompt)) === mint.tokenId ? request : undefined;
-  const known = models.all.find((served) => served.model.manifest.commitment === model.commitment)?.model;
+  const known = models.get(model.commitment)?.model;
   return {
     latent: bytesToHex(latent),
     pose,
@@ -183,7 +196,7 @@ async function recordAt(client: PublicClient, address: Hex): Promise<Hex> {
   return `0x${code.slice(4)}`;
 }
 
-/** The chain has changed between two questions, or the node answers for several. */
+/** The chain has changed between two questions, or the node answers for several, or what it was not asked. */
 export function inconsistent(what: string): BaseError {
-  return new BaseError({ code: 'indexer/inconsistent', message: `Expected the node to answer with ${what}, got another chain's.`, retryable: true });
+  return new BaseError({ code: 'indexer/inconsistent', message: `Expected the node to answer with ${what}, but it did not.`, retryable: true });
 }

@@ -5,10 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { PROBLEMS } from '../proofs/schemas.ts';
 import type { Context } from '../server.ts';
 import type { Indexer } from './run.ts';
-import { INDEXER_SCHEMAS, STREAM } from './schemas.ts';
+import { type Collection, INDEXER_SCHEMAS, STREAM } from './schemas.ts';
 import { readIdentity, readTip } from './store.ts';
 import {
-  type Collection,
   getCollection,
   getProofBytes,
   getToken,

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBook } from '@pentimento/chain/address-book';
+import { isLocal } from '@pentimento/chain/connection';
 import { BaseError, type Hex } from '@pentimento/core';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Config } from '../config.ts';
@@ -20,10 +21,9 @@ const POLL_MS = { local: 250, public: 4_000 };
 const BACKOFF_MS = { first: 500, last: 15_000 };
 /** Most blocks of one range; halved when the node refuses, doubled again afterwards. */
 const RANGE = 500;
-const LOCAL_CHAINS = [31337, 1337];
 
 export interface IndexerStatus {
-  /** `waiting` for a platform to be deployed, `behind` the chain, or `current`. */
+  /** `waiting` for a platform to be deployed, `behind` the chain, `current`, or `unreachable`: no answer, or only such as do not fit each other. */
   readonly state: 'starting' | 'waiting' | 'behind' | 'current' | 'unreachable';
   readonly head: number | null;
   readonly indexed: number | null;
@@ -51,7 +51,7 @@ export interface IndexerOptions {
 export async function startIndexer({ config, database, metrics, models }: IndexerOptions): Promise<Indexer> {
   const rpcUrl = config.rpcUrl ?? '';
   const node = openNode(rpcUrl, models);
-  const nameOf: NameOf = (commitment) => models.all.find(({ model }) => model.manifest.commitment === commitment)?.model.manifest.name ?? null;
+  const nameOf: NameOf = (commitment) => models.get(commitment)?.model.manifest.name ?? null;
   const live = createLive(database, nameOf);
   const stopping = new AbortController();
   const gauges = createGauges(metrics);
@@ -98,13 +98,13 @@ async function follow({ factory, database, node, live, gauges, report, stopping 
       report({ state: current ? 'current' : 'behind', head: done.head, indexed: done.indexed ?? null, problem: null });
       await announce(done, live, gauges);
       [limit, pauseMs] = [Math.min(RANGE, limit * 2), BACKOFF_MS.first];
-      if (current) await wait(isLocal(place.identity.chainId) ? POLL_MS.local : POLL_MS.public, stopping);
+      if (current) await wait(isLocal(Number(place.identity.chainId)) ? POLL_MS.local : POLL_MS.public, stopping);
     } catch (error) {
       gauges.failures.inc();
-      const again = error instanceof BaseError && error.code.startsWith('indexer/');
-      if (!again) report({ state: 'unreachable', problem: problemOf(error) });
+      const passing = isPassing(error, pauseMs);
+      if (!passing) report({ state: 'unreachable', problem: problemOf(error) });
       limit = Math.max(1, Math.floor(limit / 2));
-      await wait(again ? BACKOFF_MS.first : pauseMs, stopping);
+      await wait(passing ? BACKOFF_MS.first : pauseMs, stopping);
       pauseMs = Math.min(BACKOFF_MS.last, pauseMs * 2);
     }
   }
@@ -129,16 +129,20 @@ async function findPlatform(database: Database, node: Node, configured: Hex | un
   const book = await readBook(chainId);
   const factory = configured ?? book?.factory;
   if (factory === undefined) return undefined;
-  const start = book?.factory === factory && !isLocal(String(chainId)) ? (book.block ?? 0) : 0;
+  const start = book?.factory === factory && !isLocal(chainId) ? (book.block ?? 0) : 0;
   const stored = await readIdentity(database);
   if (stored && stored.chainId === String(chainId) && stored.factory === factory.toLowerCase()) return { identity: stored, start };
-  const identity = await node.identity(chainId, factory).catch(() => undefined);
+  const identity = await node.identity(chainId, factory);
   if (identity === undefined) return undefined;
   await beginAnew(database, identity);
   return { identity, start };
 }
 
-const isLocal = (chainId: string) => LOCAL_CHAINS.includes(Number(chainId));
+/** A chain that changes while it is read, or a faster indexer, is no problem; a node whose answers do not fit each other again and again is. */
+function isPassing(error: unknown, pauseMs: number): boolean {
+  const code = error instanceof BaseError ? error.code : '';
+  return code === 'indexer/moved' || (code === 'indexer/inconsistent' && pauseMs < BACKOFF_MS.last);
+}
 
 function problemOf(error: unknown): string {
   if (error instanceof BaseError) return error.message;

@@ -1,22 +1,36 @@
-/** What the indexer answers, as JSON Schema: what is sent and what the OpenAPI document says. A field that is not here is not sent. */
-const string = { type: 'string' } as const;
-const integer = { type: 'integer' } as const;
-const boolean = { type: 'boolean' } as const;
-const hex = { type: 'string', pattern: '^0x[0-9a-f]*$' } as const;
-const time = { type: 'string', format: 'date-time' } as const;
-const wei = { type: 'string', description: 'Wei, decimal.' } as const;
-const nullable = (type: string, description: string) => ({ type: [type, 'null'], description });
-const list = (items: object) => ({ type: 'array', items });
+/**
+ * What the indexer answers, as JSON Schema: what is sent, what the OpenAPI document says, and the types of it here. A field that is not here is
+ * not sent.
+ */
+import type { Hex } from '@pentimento/core';
+
+/** A JSON Schema of values of type `T`; no schema has the field, which is for the compiler. */
+type Schema<T> = object & { readonly $valueType?: T };
+type Value<S> = S extends Schema<infer T> ? T : never;
+
+const schema = <T>(json: object): Schema<T> => json;
+const string = schema<string>({ type: 'string' });
+const integer = schema<number>({ type: 'integer' });
+const boolean = schema<boolean>({ type: 'boolean' });
+const hex = schema<Hex>({ type: 'string', pattern: '^0x[0-9a-f]*$' });
+const time = schema<string>({ type: 'string', format: 'date-time' });
+const wei = schema<string>({ type: 'string', description: 'Wei, decimal.' });
+const oneOf = <const T extends string>(...values: readonly T[]) => schema<T>({ type: 'string', enum: values });
+const nullable = <T>(type: string, description: string) => schema<T | null>({ type: [type, 'null'], description });
+const list = <S extends object>(items: S) => schema<readonly Value<S>[]>({ type: 'array', items });
 
 /** An object of which every field is there. */
-const object = (properties: Readonly<Record<string, object>>) => ({ type: 'object', required: Object.keys(properties), properties }) as const;
+const object = <P extends Readonly<Record<string, object>>>(properties: P) => {
+  const json = { type: 'object', required: Object.keys(properties), properties } as const;
+  return json as typeof json & Schema<{ readonly [K in keyof P]: Value<P[K]> }>;
+};
 
 const registeredModel = object({
   modelId: hex,
   commitment: hex,
-  name: nullable('string', 'Of the models here; null for any other.'),
+  name: nullable<string>('string', 'Of the models here; null for any other.'),
   owner: hex,
-  kind: { type: 'string', enum: ['palette', 'rgb'] },
+  kind: oneOf('palette', 'rgb'),
   latentLength: integer,
   image: object({ width: integer, height: integer }),
   licenceFee: wei,
@@ -36,7 +50,7 @@ const collection = object({
   owner: hex,
   modelId: hex,
   modelCommitment: hex,
-  imageMode: { type: 'string', enum: ['onchain', 'hash'] },
+  imageMode: oneOf('onchain', 'hash'),
   maxSupply: integer,
   minted: integer,
   totalSupply: integer,
@@ -48,7 +62,7 @@ const collection = object({
   walletLimit: { ...integer, description: '0 for no limit.' },
   paused: boolean,
   allowlist: boolean,
-  royaltyBps: nullable('integer', 'Hundredths of a percent; null while the node is down.'),
+  royaltyBps: nullable<number>('integer', 'Hundredths of a percent; null while the node is down.'),
   claimDelay: { ...integer, description: 'Seconds.' },
   proceeds: { ...wei, description: 'Wei that wait for the owner.' },
   createdAt: time,
@@ -63,17 +77,17 @@ const token = object({
   creator: hex,
   latent: hex,
   pose: integer,
-  picture: nullable('string', 'The proven image, hexadecimal; null when only its hash can be had.'),
+  picture: nullable<Hex>('string', 'The proven image, hexadecimal; null when only its hash can be had.'),
   imageHash: hex,
   mintedAt: time,
   block: integer,
   transaction: hex,
   paid: wei,
-  verified: { type: 'boolean', const: true, description: 'A token exists only if its mint verified a proof.' },
+  verified: schema<true>({ type: 'boolean', const: true, description: 'A token exists only if its mint verified a proof.' }),
 });
 
 const transfer = object({
-  kind: { type: 'string', enum: ['mint', 'transfer', 'burn'] },
+  kind: oneOf('mint', 'transfer', 'burn'),
   from: hex,
   to: hex,
   block: integer,
@@ -83,18 +97,24 @@ const transfer = object({
 
 const claim = object({ collection: hex, claimer: hex, commitment: hex, claimedAt: time, mintableFrom: time, expiresAt: time });
 
+export type RegisteredModel = Value<typeof registeredModel>;
+export type Collection = Value<typeof collection>;
+export type Token = Value<typeof token>;
+export type Transfer = Value<typeof transfer>;
+export type Claim = Value<typeof claim>;
+
 const chain = object({
   chainId: string,
   rpcUrl: string,
   registry: hex,
   factory: hex,
-  head: nullable('integer', 'Last block of the chain.'),
-  indexed: nullable('integer', 'Last block that was read.'),
-  problem: nullable('string', 'Why it is not read, in one sentence.'),
+  head: nullable<number>('integer', 'Last block of the chain.'),
+  indexed: nullable<number>('integer', 'Last block that was read.'),
+  problem: nullable<string>('string', 'Why it is not read, in one sentence.'),
   models: list({ $ref: 'RegisteredModel#' }),
 });
 
-const next = nullable('string', 'Cursor of the next page; null on the last one.');
+const next = nullable<string>('string', 'Cursor of the next page; null on the last one.');
 
 export const INDEXER_SCHEMAS = [
   { $id: 'RegisteredModel', ...registeredModel },

@@ -80,9 +80,10 @@ class Attempt {
     const watch = setInterval(() => void this.#watch(), WATCH_MS);
     try {
       const result = await this.#prove(row);
-      const digest = await putArtifact(result.text);
+      const { database } = this.#workshop;
+      const digest = await putArtifact(database, result.text);
       await this.#writes;
-      await this.#finish(store.succeed(this.#workshop.database, this.#id, this.#lease, { ...result, digest }));
+      await this.#finish(store.succeed(database, this.#id, this.#lease, { ...result, digest }));
       return 'over';
     } catch (error) {
       await this.#writes.catch(() => undefined);
@@ -92,7 +93,7 @@ class Attempt {
     }
   }
 
-  async #prove(row: ProofRow): Promise<{ text: string; bytes: number; proveMs: number }> {
+  async #prove(row: ProofRow): Promise<{ text: string; proveMs: number }> {
     const { circuits, memory } = this.#workshop;
     const expectedMs = await this.#workshop.expectedMs(row);
     const served = circuits.models.find(row.model.commitment);
@@ -108,8 +109,7 @@ class Attempt {
       this.#workshop.measured(row.model.name, proveMs, peakRssBytes);
       this.#advance('verify', expectedMs);
       await this.#verify(served, bundle);
-      const text = JSON.stringify(bundle);
-      return { text, bytes: Buffer.byteLength(text), proveMs };
+      return { text: JSON.stringify(bundle), proveMs };
     } finally {
       release();
     }

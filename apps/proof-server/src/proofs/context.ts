@@ -1,9 +1,10 @@
 /**
  * Checks a statement's context against the chain that the server was given: a proof for a foreign collection would be of no use to anyone.
  */
+import { failedOnChain } from '@pentimento/chain/connection';
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
 import { BaseError, type Hex } from '@pentimento/core';
-import { ContractFunctionExecutionError, createPublicClient, HttpRequestError, http, TimeoutError } from 'viem';
+import { createPublicClient, http } from 'viem';
 import type { Statement } from './statement.ts';
 
 /**
@@ -35,10 +36,9 @@ export function contextChecker(rpcUrl: string | undefined): CheckContext {
   };
 }
 
-/** No answer of the node at all is another thing than a contract without a model. */
+/** A node that fails is another thing than a contract without a model. */
 function noCollection(error: unknown, collection: string): never {
-  const silent = error instanceof ContractFunctionExecutionError && error.walk((e) => e instanceof HttpRequestError || e instanceof TimeoutError);
-  if (silent || !(error instanceof ContractFunctionExecutionError)) return unreachable(error);
+  if (!failedOnChain(error)) return unreachable(error);
   return refuse('unknown-collection', `Expected collection to be a collection on this chain, but ${collection} is none.`);
 }
 

@@ -36,6 +36,8 @@ export async function openQueue(database: OpenDatabase, onError: (error: unknown
   };
   const boss = new PgBoss({ ...database.queueOptions, ...options });
   boss.on('error', onError);
+  await using opening = new AsyncDisposableStack();
+  opening.defer(() => boss.stop({ graceful: false }));
   await boss.start();
   // Also puts the queue into pg-boss's cache: a first look at it inside a transaction would wait for ever on the embedded engine.
   await boss.createQueue(NAME, {
@@ -46,6 +48,7 @@ export async function openQueue(database: OpenDatabase, onError: (error: unknown
     deleteAfterSeconds: 60,
   });
   await boss.getQueue(NAME);
+  opening.move();
   return {
     add: async (tx, proof) => sent(await boss.send(NAME, { proof }, { id: proof, db: connectionOf(tx) })),
     remove: async (tx, proof) => void (await boss.cancel(NAME, proof, { db: connectionOf(tx) })),

@@ -6,17 +6,17 @@ import type { Circuits } from '../circuits/circuits.ts';
 import type { Config } from '../config.ts';
 import type { Database, OpenDatabase } from '../database.ts';
 import type { Models } from '../models.ts';
-import { getArtifact, sweepArtifacts } from './artifacts.ts';
+import { dropArtifacts, getArtifact } from './artifacts.ts';
 import { handBack, makeProof, type Workshop } from './attempt.ts';
 import { contextChecker } from './context.ts';
 import { Memory, machineBytes, neededBytes } from './memory.ts';
-import { Prover } from './prover.ts';
+import { Provers } from './provers.ts';
 import { openQueue, type Queue } from './queue.ts';
 import { parseSubmission, type Statement, type Submission, statementKey } from './statement.ts';
 import type { ProofRow } from './store.ts';
 import * as store from './store.ts';
 
-/** How long an idempotency key is remembered, and the steps of a proof that has ended. */
+/** How long an idempotency key is remembered, the steps of a proof that has ended, and a bundle that no proof names. */
 const REMEMBERED = '24 hours';
 const HOUR_MS = 3_600_000;
 /** Two requests that meet in the middle of a submission are told apart at the second try. */
@@ -58,9 +58,17 @@ export interface ServiceOptions {
 export async function openProofService(options: ServiceOptions): Promise<ProofService> {
   const queue = await openQueue(options.database, (error) => logError(error));
   const service = new Service(options, queue);
+  await using opening = new AsyncDisposableStack();
+  opening.defer(() => service.stop());
   await service.recover();
   await service.startWorkers();
+  opening.move();
   return service;
+}
+
+interface Running {
+  readonly id: string;
+  readonly stopping: AbortController;
 }
 
 class Service implements ProofService {
@@ -68,9 +76,8 @@ class Service implements ProofService {
   readonly #options: ServiceOptions;
   readonly #queue: Queue;
   readonly #checkContext: ReturnType<typeof contextChecker>;
-  readonly #idle: Prover[];
-  readonly #provers: readonly Prover[];
-  readonly #running = new Map<string, AbortController>();
+  readonly #provers: Provers;
+  readonly #running = new Set<Running>();
   readonly #workshop: Workshop;
   readonly #metrics: ReturnType<typeof registerMetrics>;
   readonly #maintenance: NodeJS.Timeout;
@@ -81,8 +88,7 @@ class Service implements ProofService {
     this.#options = options;
     this.#queue = queue;
     this.#checkContext = contextChecker(config.rpcUrl);
-    this.#provers = Array.from({ length: config.provers }, () => new Prover(config.provers));
-    this.#idle = [...this.#provers];
+    this.#provers = new Provers(config.provers);
     this.#metrics = registerMetrics(metrics, database);
     this.#workshop = {
       database,
@@ -97,7 +103,7 @@ class Service implements ProofService {
       },
       report: logError,
     };
-    this.#maintenance = setInterval(() => void this.#forget().catch((error) => logError(error)), HOUR_MS).unref();
+    this.#maintenance = setInterval(() => void this.#forget(), HOUR_MS).unref();
   }
 
   /** What a process that has died left behind. With one owner of the database every running proof is such; else heartbeats tell. */
@@ -108,14 +114,13 @@ class Service implements ProofService {
         await store.reclaim(database, id);
         await this.#queue.restore(id);
       }
-      await sweepArtifacts((digest) => store.namesArtifact(database, digest));
     }
     await this.#forget();
   }
 
   async startWorkers(): Promise<void> {
-    for (const prover of this.#provers) prover.warm();
-    await this.#queue.work(this.#provers.length, (id, lost) => this.#handle(id, lost));
+    this.#provers.warm();
+    await this.#queue.work(this.#provers.count, (id, lost) => this.#handle(id, lost));
   }
 
   async submit(submission: Submission, idempotencyKey: string | undefined): Promise<ProofRow> {
@@ -153,7 +158,7 @@ class Service implements ProofService {
       return cancelled;
     });
     if (row) {
-      this.#running.get(id)?.abort();
+      for (const running of this.#running) if (running.id === id) running.stopping.abort();
       this.#changed(row);
       return row;
     }
@@ -182,9 +187,9 @@ class Service implements ProofService {
   async stop(): Promise<void> {
     this.accepting = false;
     clearInterval(this.#maintenance);
-    for (const running of this.#running.values()) running.abort(handBack);
+    for (const { stopping } of this.#running) stopping.abort(handBack);
     await this.#queue.stop();
-    await Promise.all(this.#provers.map((prover) => prover.close()));
+    await this.#provers.close();
   }
 
   /** Undefined when another request got in between. */
@@ -216,28 +221,18 @@ class Service implements ProofService {
   }
 
   async #handle(id: string, lost: AbortSignal): Promise<void> {
-    const stopping = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, lost]);
-    this.#running.set(id, stopping);
-    if (!this.accepting) stopping.abort(handBack);
-    const prover = await this.#take(id);
+    const running = { id, stopping: new AbortController() };
+    const signal = AbortSignal.any([running.stopping.signal, lost]);
+    this.#running.add(running);
     try {
-      await makeProof(this.#workshop, prover, id, signal);
+      if (!this.accepting) running.stopping.abort(handBack);
+      const { model, objective } = await store.getProof(this.#options.database, id);
+      // A proof of a model that is not here ends as failed, by any prover.
+      const folder = this.#options.models.get(model.commitment)?.folder ?? '';
+      await this.#provers.lend({ folder, objective }, (prover) => makeProof(this.#workshop, prover, id, signal));
     } finally {
-      this.#idle.push(prover);
-      this.#running.delete(id);
+      this.#running.delete(running);
     }
-  }
-
-  /** An idle prover, one with the right keys open if there is one. The queue never hands out more jobs than there are provers. */
-  async #take(id: string): Promise<Prover> {
-    const { model, objective } = await store.getProof(this.#options.database, id);
-    const folder = this.#options.models.all.find((served) => served.model.manifest.commitment === model.commitment)?.folder ?? '';
-    const best = Math.max(
-      0,
-      this.#idle.findIndex((prover) => prover.holds({ folder, objective })),
-    );
-    return this.#idle.splice(best, 1)[0] as Prover;
   }
 
   #changed({ id, state, model, createdAt }: ProofRow): void {
@@ -254,11 +249,12 @@ class Service implements ProofService {
   }
 
   async #queueMs(): Promise<number> {
-    let sum = 0;
-    for (const { model, objective, state } of await store.liveProofs(this.#options.database)) {
-      sum += (await this.#expectedMs(model.commitment, objective)) * (1 - state.progress);
-    }
-    return Math.round(sum / this.#provers.length);
+    const { database, models } = this.#options;
+    const sum = (await store.liveWork(database)).reduce((before, { commitment, objective, proofs, meanMs }) => {
+      // Proofs of a model that is not here take no time.
+      return before + proofs * (meanMs ?? models.get(commitment)?.cost(objective).proveMs ?? 0);
+    }, 0);
+    return Math.round(sum / this.#provers.count);
   }
 
   #assertAccepting(): void {
@@ -280,8 +276,14 @@ class Service implements ProofService {
     throw new BaseError({ code: 'proof/too-large', message });
   }
 
-  #forget(): Promise<void> {
-    return store.forget(this.#options.database, REMEMBERED);
+  /** What cannot be forgotten now is tried again in an hour. */
+  async #forget(): Promise<void> {
+    try {
+      await store.forget(this.#options.database, REMEMBERED);
+      await dropArtifacts(this.#options.database, REMEMBERED);
+    } catch (error) {
+      logError(error);
+    }
   }
 }
 

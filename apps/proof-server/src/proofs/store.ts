@@ -105,11 +105,31 @@ export async function queuedCount(db: Database): Promise<number> {
   return (await db.query<{ n: number }>(`SELECT count(*) AS n FROM proofs WHERE status = 'queued'`))[0]?.n ?? 0;
 }
 
+/** Mean time of the last five proofs with the keys that these two expressions name. */
+const meanOf = (commitment: string, objective: string): string => `(SELECT avg(prove_ms)::double precision FROM (SELECT prove_ms FROM proofs
+  WHERE model_commitment = ${commitment} AND objective = ${objective} AND prove_ms IS NOT NULL ORDER BY finished_at DESC LIMIT 5) AS last)`;
+
 /** Mean time of the last five proofs with these keys in milliseconds; undefined before the first. */
 export async function measuredMs(db: Database, commitment: string, objective: Objective): Promise<number | undefined> {
-  const sql = `SELECT avg(prove_ms)::double precision AS mean FROM (SELECT prove_ms FROM proofs
-    WHERE model_commitment = $1 AND objective = $2 AND prove_ms IS NOT NULL ORDER BY finished_at DESC LIMIT 5) AS last`;
-  return (await db.query<{ mean: number | null }>(sql, [commitment, objective]))[0]?.mean ?? undefined;
+  const rows = await db.query<{ mean: number | null }>(`SELECT ${meanOf('$1', '$2')} AS mean`, [commitment, objective]);
+  return rows[0]?.mean ?? undefined;
+}
+
+/** What is left to do with the same keys. */
+export interface LiveWork {
+  readonly commitment: string;
+  readonly objective: Objective;
+  /** In proofs: one that is half done counts as a half. */
+  readonly proofs: number;
+  /** As `measuredMs`; null before the first. */
+  readonly meanMs: number | null;
+}
+
+/** Of all proofs that wait or run, in one query. */
+export function liveWork(db: Database): Promise<readonly LiveWork[]> {
+  const live = `SELECT model_commitment, objective, sum(1 - progress) AS proofs FROM proofs WHERE ${LIVE} GROUP BY model_commitment, objective`;
+  const mean = meanOf('live.model_commitment', 'live.objective');
+  return db.query<LiveWork>(`SELECT model_commitment AS commitment, objective, proofs, ${mean} AS "meanMs" FROM (${live}) AS live`);
 }
 
 /** A new attempt takes a live proof over, from whoever had it; undefined when it is live no more. */
@@ -133,18 +153,14 @@ export async function advance(db: Database, id: string, lease: string, { phase, 
 }
 
 export interface Result {
+  /** SHA-256 of a bundle that is on the disk. */
   readonly digest: string;
-  readonly bytes: number;
   readonly proveMs: number;
 }
 
-export async function succeed(db: Database, id: string, lease: string, { digest, bytes, proveMs }: Result): Promise<ProofRow | undefined> {
-  return db.transaction(async (tx) => {
-    const set = `status = 'succeeded', lease = NULL, phase = NULL, progress = 1, eta_ms = 0, bundle = $3, prove_ms = $4, finished_at = now()`;
-    const row = first(await tx.query<Raw>(change(set, HELD), [id, lease, digest, Math.round(proveMs)]));
-    if (row) await tx.query('INSERT INTO artifacts (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING', [digest, bytes]);
-    return row;
-  });
+export async function succeed(db: Database, id: string, lease: string, { digest, proveMs }: Result): Promise<ProofRow | undefined> {
+  const set = `status = 'succeeded', lease = NULL, phase = NULL, progress = 1, eta_ms = 0, bundle = $3, prove_ms = $4, finished_at = now()`;
+  return first(await db.query<Raw>(change(set, HELD), [id, lease, digest, Math.round(proveMs)]));
 }
 
 export async function fail(db: Database, id: string, lease: string, failure: Failure): Promise<ProofRow | undefined> {
@@ -174,10 +190,6 @@ export async function cancel(db: Database, id: string): Promise<ProofRow | undef
 export async function spoil(db: Database, id: string, failure: Failure): Promise<ProofRow | undefined> {
   const set = `status = 'failed', bundle = NULL, error = $2::jsonb`;
   return first(await db.query<Raw>(change(set, `id = $1 AND status = 'succeeded'`), [id, JSON.stringify(failure)]));
-}
-
-export async function namesArtifact(db: Database, digest: string): Promise<boolean> {
-  return (await db.query('SELECT 1 FROM artifacts WHERE sha256 = $1', [digest])).length > 0;
 }
 
 interface IdempotencyKey {

@@ -1,4 +1,4 @@
-/** The indexer on a real chain, with a gate before the node that can be shut and led to another chain. */
+/** The indexer on a real chain, with a gate before the node that can be shut, led to another chain, and made to lie. */
 import { mkdtemp } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,12 +24,27 @@ import type { Context } from '../../src/server.ts';
 
 const PATIENCE_MS = 30_000;
 
+export interface Call {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+/** Of JSON-RPC. */
+export interface Answer {
+  readonly result?: unknown;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+export const honest = (_call: Call, answer: Answer): Answer => answer;
+
 export interface Gate {
   readonly url: string;
   /** Shut: every connection is cut. */
   open: boolean;
   /** The node behind it. */
   target: string;
+  /** What the gate makes of the node's answer to a call. */
+  say: (call: Call, answer: Answer) => Answer;
   /** Blocks of the longest range of logs that was asked for. */
   longestRange: number;
   close(): Promise<void>;
@@ -44,8 +59,11 @@ export async function openGate(target: string): Promise<Gate> {
       const body = Buffer.concat(chunks);
       noteRanges(body.toString());
       try {
-        const answer = await fetch(gate.target, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-        response.setHeader('content-type', 'application/json').end(Buffer.from(await answer.arrayBuffer()));
+        const headers = { 'content-type': 'application/json' };
+        const answers = (await (await fetch(gate.target, { method: 'POST', headers, body })).json()) as (Answer & { id: number })[];
+        const calls = new Map((JSON.parse(body.toString()) as (Call & { id: number })[]).map((call) => [call.id, call]));
+        const said = answers.map(({ id, ...answer }) => ({ id, ...gate.say(calls.get(id) as Call, answer) }));
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(said));
       } catch {
         request.socket.destroy();
       }
@@ -61,7 +79,8 @@ export async function openGate(target: string): Promise<Gate> {
     server.closeAllConnections();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  const gate: Gate = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, open: true, target, longestRange: 0, close };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const gate: Gate = { url, open: true, target, say: honest, longestRange: 0, close };
   return gate;
 }
 

@@ -19,7 +19,8 @@ import {
   someMinting,
 } from '../../../../contracts/test/fixture.ts';
 import type { OpenDatabase } from '../../src/database.ts';
-import type { Claim, Collection, Page, RegisteredModel, Token, Transfer } from '../../src/indexer/views.ts';
+import type { Claim, Collection, RegisteredModel, Token, Transfer } from '../../src/indexer/schemas.ts';
+import type { Page } from '../../src/indexer/views.ts';
 import { contents, freshContents, type Gate, type Indexed, openGate, startIndexed, until, upToDate } from './bench.ts';
 
 let anvil: Anvil;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   anvil = await startAnvil();
   platform = await deployPlatform(anvil.client);
   node = openNode(anvil.client.transport.url as string, await openModels([join(PROJECT, 'models', 'nouns-s')]));
-  identity = await node.identity(31337, platform.factory.address);
+  identity = (await node.identity(31337, platform.factory.address)) as Identity;
   folder = await openFolder();
   await beginAnew(folder.database, identity);
 });

@@ -23,7 +23,7 @@ import {
   requestOf,
 } from '../../../../contracts/test/fixture.ts';
 import { tinyLatent, tinyModel } from '../../../../packages/layers/test/tiny.ts';
-import type { Token } from '../../src/indexer/views.ts';
+import type { Token } from '../../src/indexer/schemas.ts';
 import { openFolder, openGate, startIndexed, upToDate } from './bench.ts';
 
 test.each([0, 1] as const)('image mode %i', async (imageMode) => {
