@@ -2,9 +2,8 @@
  * Merkle trees of the accounts that may mint, in the form that OpenZeppelin's MerkleProof checks: a leaf is the double keccak256 of the
  * ABI-encoded address, leaves are sorted, a pair is hashed in ascending order, and an odd node goes up as it is.
  */
-import { readFile } from 'node:fs/promises';
-import { BaseError, type Hex } from '@pentimento/core';
-import { concat, encodeAbiParameters, isAddress, keccak256 } from 'viem';
+import type { Hex } from '@pentimento/core';
+import { concat, encodeAbiParameters, keccak256 } from 'viem';
 
 export interface Allowlist {
   readonly root: Hex;
@@ -37,16 +36,8 @@ export function buildAllowlist(accounts: readonly Hex[]): Allowlist {
   return { root: levels.at(-1)?.[0] as Hex, branchOf };
 }
 
-/** Reads one address a line; blank lines and what follows `#` are ignored. Throws `cli/usage`. */
-export async function readAllowlist(path: string): Promise<Allowlist> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new BaseError({ code: 'cli/usage', message: `Expected to read an allowlist at ${path}, got: ${cause.message}.`, cause });
-  });
+/** The entries of a list's text, one a line: blank lines and what follows `#` are no entries. */
+export function entriesOf(text: string): string[] {
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim());
-  const accounts = lines.filter((line) => line !== '');
-  const wrong = accounts.find((line) => !isAddress(line, { strict: false }));
-  if (wrong !== undefined || accounts.length === 0) {
-    throw new BaseError({ code: 'cli/usage', message: `Expected one address a line in ${path}, got ${wrong?.slice(0, 60) ?? 'none'}.` });
-  }
-  return buildAllowlist(accounts as Hex[]);
+  return lines.filter((line) => line !== '');
 }

@@ -13,8 +13,8 @@ import {
   recordOf,
   saveRecord,
   stepOf,
-  tokenIdOf,
 } from '../src/pages/mint/record.ts';
+import { tokenIdOf } from '../src/picture/token-id.ts';
 
 const ALICE = `0x${'a1'.repeat(20)}` as const;
 const BOB = `0x${'b0'.repeat(20)}` as const;

@@ -38,29 +38,42 @@ describe('sentenceOf', () => {
 });
 
 const SALE: Sale = {
-  ...{ name: 'Nouns', price: 5n, licenceFee: 1n, mintCost: 6n, start: 0, end: 0, paused: false, minted: 3, maxSupply: 10, claimDelay: 2 },
-  ...{ walletLimit: 0, mintedByAccount: 1, allowlist: false, tokenOwner: undefined, balance: 100n, now: 1000 },
+  ...{
+    name: 'Nouns',
+    modelCommitment: '0xaa',
+    price: 5n,
+    licenceFee: 1n,
+    mintCost: 6n,
+    start: 0,
+    end: 0,
+    paused: false,
+    minted: 3,
+    maxSupply: 10,
+    claimDelay: 2,
+  },
+  ...{ walletLimit: 0, mintedByAccount: 1, allowlistRoot: undefined, tokenOwner: undefined, balance: 100n, now: 1000 },
 };
 
 describe('obstacleOf', () => {
   it.each([
     [undefined, {}],
+    ['other-model', { modelCommitment: '0xbb', minted: 10 }],
     ['taken', { tokenOwner: '0x1', minted: 10 }],
     ['sold-out', { minted: 10, paused: true }],
-    ['closed', { end: 999 }],
-    [undefined, { end: 1000 }],
+    ['closed', { end: 1000 }],
+    [undefined, { end: 1001 }],
     ['limit', { walletLimit: 1 }],
     ['not-open', { start: 1001 }],
     ['paused', { paused: true }],
     ['funds', { balance: 5n }],
     [undefined, { balance: undefined }],
   ] as const)('%s', (code, part) => {
-    expect(obstacleOf({ ...SALE, ...part } as Sale, String)?.code).toBe(code);
+    expect(obstacleOf({ ...SALE, ...part } as Sale, '0xaa', String)?.code).toBe(code);
   });
 
   it('says whether waiting helps', () => {
-    expect(obstacleOf({ ...SALE, paused: true }, String)?.temporary).toBe(true);
-    expect(obstacleOf({ ...SALE, minted: 10 }, String)?.temporary).toBe(false);
+    expect(obstacleOf({ ...SALE, paused: true }, '0xaa', String)?.temporary).toBe(true);
+    expect(obstacleOf({ ...SALE, minted: 10 }, '0xaa', String)?.temporary).toBe(false);
   });
 });
 

@@ -39,13 +39,13 @@ export interface Bundle {
 
 /** A bundle from its text; `name` says in messages where it came from. Throws `bundle/*` with one sentence when it is not a whole bundle of this version. */
 export function parseBundle(text: string, name: string): Bundle {
-  let value: Partial<Bundle>;
+  let value: Partial<Bundle> | null;
   try {
-    value = JSON.parse(text) as Partial<Bundle>;
+    value = JSON.parse(text) as Partial<Bundle> | null;
   } catch {
     return fail('malformed', `Expected ${name} to hold JSON.`);
   }
-  if (value.format !== 'pentimento-bundle' || value.version !== 1) fail('version', `Expected ${name} to be a pentimento-bundle of version 1.`);
+  if (value?.format !== 'pentimento-bundle' || value.version !== 1) fail('version', `Expected ${name} to be a pentimento-bundle of version 1.`);
   if ((value.index === undefined) === (value.image === undefined)) fail('malformed', `Expected ${name} to hold an index or an image, one of both.`);
   const picture = value.index === undefined ? 'image' : 'index';
   for (const field of ['latent', picture, 'collection', 'creator', 'proof'] as const) {

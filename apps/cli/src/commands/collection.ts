@@ -1,8 +1,8 @@
 /** `pentimento collection`: a collection's terms and state, and what its owner may do after it was deployed. */
 import { connect, type OwnerAction, ownerAction, readDeployment, showCollection } from '@pentimento/chain';
-import { readAllowlist } from '@pentimento/contracts/allowlist';
 import { BaseError, type Hex } from '@pentimento/core';
 import { formatEther, isAddressEqual, zeroAddress } from 'viem';
+import { readAllowlist } from '../allowlist.ts';
 import { address, type Declare, integer, modelOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { ether, unixTime } from './terms.ts';

@@ -1,12 +1,12 @@
 /** `pentimento deploy`: registers a model and deploys a collection of it, on what is already on the chain. */
 
 import { type CollectionOptions, connect, deploy } from '@pentimento/chain';
-import { readAllowlist } from '@pentimento/contracts/allowlist';
 import { BaseError, type Hex, type Objective } from '@pentimento/core';
 import { modelFolder } from '@pentimento/core/node';
 import { loadModel } from '@pentimento/layers/node';
 import { openKit } from '@pentimento/prover';
 import { Option } from 'commander';
+import { readAllowlist } from '../allowlist.ts';
 import { type Declare, integer, modelOption, objectiveOption, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { ether, type ModelFlags, modelFlags, modelTerms, unixTime } from './terms.ts';

@@ -1,9 +1,9 @@
 /** `pentimento mint`: claims where that has not been done, and mints. */
 
 import { connect, mint } from '@pentimento/chain';
-import { readAllowlist } from '@pentimento/contracts/allowlist';
 import { BaseError, type Hex } from '@pentimento/core';
 import { formatEther } from 'viem';
+import { readAllowlist } from '../allowlist.ts';
 import { readBundle } from '../bundle.ts';
 import { type Declare, rpcOption } from '../command.ts';
 import { EXIT } from '../exit.ts';

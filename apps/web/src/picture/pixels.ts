@@ -1,5 +1,5 @@
 /** The proven bytes as pixels: palette or channel values, posed by the public rule, to RGBA. */
-import { applyPose, applyRgbPose, displayValue } from '@pentimento/core';
+import { applyPose, applyRgbPose, displayValue, MAX_ACTIVATION, MAX_POSE } from '@pentimento/core';
 
 /** How the bytes of a picture are read. */
 export interface PictureForm {
@@ -15,6 +15,13 @@ export interface Picture {
   readonly form: PictureForm;
   readonly bytes: Uint8Array;
   readonly pose: number;
+}
+
+/** Whether it can be shown: as many bytes as its form has, each with a colour, and a pose that there is. */
+export function isWhole({ form, bytes, pose }: Picture): boolean {
+  const pixels = form.width * form.height;
+  const [length, values] = form.kind === 'rgb' ? [3 * pixels, MAX_ACTIVATION + 1] : [pixels, form.palette.length];
+  return pixels > 0 && bytes.length === length && pose <= MAX_POSE && bytes.every((value) => value < values);
 }
 
 /** RGBA bytes, `4*H*W`, of the posed picture. A RangeError when there are too few or too many bytes, or a colour is not in the palette. */

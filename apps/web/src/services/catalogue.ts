@@ -1,6 +1,5 @@
 /** What can be painted with: the models of the model server, and the collections on chain with the model of each. */
 import { useQuery } from '@tanstack/react-query';
-import type { PictureForm } from '../picture/pixels.ts';
 import { useConfig } from './context.ts';
 import { listCollections } from './indexer.ts';
 import { listModels, type ModelInfo } from './model-server.ts';
@@ -18,8 +17,4 @@ export function useCollections() {
 
 export function modelOf(models: readonly ModelInfo[] | undefined, commitment: string | undefined): ModelInfo | undefined {
   return models?.find((model) => model.commitment === commitment);
-}
-
-export function formOf(model: ModelInfo): PictureForm {
-  return { kind: model.kind, width: model.image.width, height: model.image.height, palette: model.palette };
 }

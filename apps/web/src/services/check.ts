@@ -18,12 +18,34 @@ const test =
     accepts(value) ? (value as T) : refuse(path, expected, value);
 
 export const text: Decoder<string> = test('text', (v) => typeof v === 'string');
+/** A text that a stranger chose, made fit to stand in a line of the page: no control characters, nothing that turns the writing, at most `max` characters. */
+export const label =
+  (max: number): Decoder<string> =>
+  (value, path) => {
+    const plain = text(value, path)
+      .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')
+      .trim();
+    const characters = Array.from(plain.slice(0, 2 * max + 2));
+    return characters.length > max ? `${characters.slice(0, max - 1).join('')}…` : plain;
+  };
 export const flag: Decoder<boolean> = test('true or false', (v) => typeof v === 'boolean');
 export const number: Decoder<number> = test('a finite number', (v) => Number.isFinite(v));
+/** A share of a whole, 0..1. */
+export const share: Decoder<number> = test('a number in 0..1', (v) => Number.isFinite(v) && (v as number) >= 0 && (v as number) <= 1);
 export const count: Decoder<number> = test('a count', (v) => Number.isSafeInteger(v) && (v as number) >= 0);
 /** 0x and an even number of hexadecimal digits. */
 export const hex: Decoder<Hex> = test('hexadecimal bytes', (v) => typeof v === 'string' && /^0x([0-9a-f]{2})*$/i.test(v));
 export const address: Decoder<Hex> = test('an address', (v) => typeof v === 'string' && /^0x[0-9a-f]{40}$/i.test(v));
+/** A time that the browser's calendar has, as text (ISO 8601). */
+export const time: Decoder<string> = test('a time', (v) => typeof v === 'string' && /^\d{4}-/.test(v) && !Number.isNaN(Date.parse(v)));
+/** What a service calls one of its things by; it goes into addresses and is kept. */
+export const identifier: Decoder<string> = test('letters, digits and hyphens', (v) => typeof v === 'string' && /^[\w-]{1,64}$/.test(v));
+/** A collection's name, which whoever deploys it chooses. */
+export const collectionName: Decoder<string> = (value, path) => {
+  const name = label(80)(value, path);
+  const seen = name.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(seen) ? name : 'Unnamed collection';
+};
 /** A model's name as its manifest may give it: it goes into addresses, and into a command to copy. */
 export const modelName: Decoder<string> = test('lower-case letters, digits and hyphens', (v) =>
   typeof v === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(v));
@@ -38,8 +60,10 @@ export const about =
     }
     return found;
   };
-/** A whole number as decimal text, such as wei or a token id. */
-export const decimal: Decoder<string> = test('decimal digits', (v) => typeof v === 'string' && /^[0-9]+$/.test(v));
+/** A whole number below 10^78 as decimal text, such as wei or a token id. */
+export const decimal: Decoder<string> = test('decimal digits', (v) => typeof v === 'string' && /^[0-9]{1,78}$/.test(v));
+/** `#rrggbb`. */
+export const colour: Decoder<string> = test('a colour', (v) => typeof v === 'string' && /^#[0-9a-f]{6}$/i.test(v));
 export const url: Decoder<string> = test('an http or https address', (v) => typeof v === 'string' && /^https?:\/\//.test(v) && URL.canParse(v));
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Decoder<T> {

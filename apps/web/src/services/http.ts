@@ -3,7 +3,7 @@
  * or `service/unreachable` when there was no answer.
  */
 import { BaseError, problemFor } from '@pentimento/core';
-import type { Decoder } from './check.ts';
+import { type Decoder, label } from './check.ts';
 
 export interface Service {
   /** What people call it: `the model server`. */
@@ -33,7 +33,7 @@ export async function send(service: Service, path: string, options: RequestOptio
 }
 
 export async function getJson<T>(service: Service, path: string, decode: Decoder<T>, signal?: AbortSignal): Promise<T> {
-  return decode(await (await send(service, path, { signal })).json(), service.name);
+  return readJson(service, await send(service, path, { signal }), decode);
 }
 
 export async function postJson<T>(
@@ -44,18 +44,30 @@ export async function postJson<T>(
   headers: Record<string, string> = {},
 ): Promise<T> {
   const options = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } } as const;
-  return decode(await (await send(service, path, options)).json(), service.name);
+  return readJson(service, await send(service, path, options), decode);
 }
+
+/** What the answer says. Throws `service/unexpected-answer` when it is no JSON or not what `decode` reads. */
+export async function readJson<T>(service: Service, response: Response, decode: Decoder<T>): Promise<T> {
+  const value: unknown = await response.json().catch((cause: unknown) => {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new BaseError({ code: 'service/unexpected-answer', message: `Expected JSON from ${service.name}, got something else.`, cause });
+  });
+  return decode(value, service.name);
+}
+
+/** Characters of a service's sentence that are shown. */
+const SENTENCE = 500;
 
 /** The error that a refusing answer describes. */
 async function problemOf(service: Service, response: Response): Promise<BaseError> {
-  const problem = (await response.json().catch(() => ({}))) as { detail?: unknown; code?: unknown; retryable?: unknown };
+  const problem = ((await response.json().catch(() => null)) ?? {}) as { detail?: unknown; code?: unknown; retryable?: unknown };
   const { status } = response;
   const code = typeof problem.code === 'string' ? problem.code : `service/status-${status}`;
   const otherwise = problemFor(code)?.sentence ?? `Expected ${service.name} to accept the request, but it answered ${status}.`;
   return new BaseError({
     code,
-    message: typeof problem.detail === 'string' ? problem.detail : otherwise,
+    message: typeof problem.detail === 'string' ? label(SENTENCE)(problem.detail, service.name) : otherwise,
     retryable: problem.retryable === true || status >= 500 || status === 429,
     details: { status },
   });

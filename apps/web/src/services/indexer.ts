@@ -1,11 +1,30 @@
 /** Client of the indexer: collections, tokens, models and accounts as they stand on chain. */
-import { about, address, count, decimal, flag, hex, list, modelName, nullable, number, object, oneOf, optional, text } from './check.ts';
+import { tokenIdOf } from '../picture/token-id.ts';
+import {
+  about,
+  address,
+  collectionName,
+  count,
+  type Decoder,
+  decimal,
+  flag,
+  hex,
+  label,
+  list,
+  modelName,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+  time,
+} from './check.ts';
 import { getJson, type Service } from './http.ts';
 
 export const decodeCollection = object({
   address,
-  name: text,
-  symbol: text,
+  name: collectionName,
+  symbol: label(16),
   owner: address,
   modelId: hex,
   modelCommitment: hex,
@@ -17,8 +36,8 @@ export const decodeCollection = object({
   licenceFee: decimal,
   mintCost: decimal,
   /** Seconds since 1970, or 0 for no limit. */
-  start: number,
-  end: number,
+  start: count,
+  end: count,
   walletLimit: count,
   paused: flag,
   allowlist: flag,
@@ -27,14 +46,14 @@ export const decodeCollection = object({
   claimDelay: count,
   /** Wei that wait for the owner. */
   proceeds: optional(decimal, '0'),
-  createdAt: text,
+  createdAt: time,
   previewTokens: optional(list(decimal), []),
 });
 export type Collection = ReturnType<typeof decodeCollection>;
 
-const decodeEvent = object({ kind: oneOf('mint', 'transfer', 'burn'), from: address, to: address, block: count, transaction: hex, at: text });
+const decodeEvent = object({ kind: oneOf('mint', 'transfer', 'burn'), from: address, to: address, block: count, transaction: hex, at: time });
 
-export const decodeToken = object({
+const decodeTold = object({
   tokenId: decimal,
   owner: address,
   creator: address,
@@ -43,7 +62,7 @@ export const decodeToken = object({
   /** The proven bytes before the pose: palette indices, or channel values; null when only their hash can be had. */
   picture: nullable(hex),
   imageHash: hex,
-  mintedAt: text,
+  mintedAt: time,
   block: count,
   transaction: hex,
   paid: decimal,
@@ -52,7 +71,13 @@ export const decodeToken = object({
   history: optional(list(decodeEvent), []),
   proof: nullable(hex),
 });
-export type Token = ReturnType<typeof decodeToken>;
+export type Token = ReturnType<typeof decodeTold>;
+
+/** A token whose id is the hash of its latent and its pose: another painting cannot be shown under its address. */
+export const decodeToken: Decoder<Token> = (value, path) => {
+  const token = decodeTold(value, path);
+  return about(decodeTold, { tokenId: tokenIdOf(token) })(token, path);
+};
 
 const decodeModel = object({
   modelId: hex,
@@ -69,7 +94,7 @@ const decodeModel = object({
 });
 export type RegisteredModel = ReturnType<typeof decodeModel>;
 
-const decodeChain = object({ chainId: decimal, registry: address, factory: address, head: count, indexed: count });
+const decodeChain = object({ registry: address });
 export type ChainState = ReturnType<typeof decodeChain>;
 
 const decodeAccount = object({ tokens: list(decodeToken), owed: decimal });

@@ -26,11 +26,11 @@ export async function readPinnedModel(wagmi: WagmiConfig, collection: Hex): Prom
   return { commitment, latentLength: Number(model.latentLength), form, verifierCodeHash, vkCodeHash };
 }
 
-export function usePinnedModel(collection: Hex): PinnedModel | undefined {
+export function usePinnedModel(collection: Hex) {
   const wagmi = useWagmiConfig();
   const queryFn = () => readPinnedModel(wagmi, collection);
-  return useQuery({ queryKey: ['pinned', collection], queryFn, staleTime: Number.POSITIVE_INFINITY }).data;
+  return useQuery({ queryKey: ['pinned', collection], queryFn, staleTime: Number.POSITIVE_INFINITY });
 }
 
 /** How the bytes of a collection's pictures are read; undefined until the chain has told. */
-export const useForm = (collection: Hex): PictureForm | undefined => usePinnedModel(collection)?.form;
+export const useForm = (collection: Hex): PictureForm | undefined => usePinnedModel(collection).data?.form;

@@ -1,13 +1,13 @@
 /** Client of the proof server's jobs: submit, follow, cancel, fetch the bundle, and the circuit for a verification in the browser. */
 import type { Bundle, Hex, Objective } from '@pentimento/core';
 import { parseBundle } from '@pentimento/core';
-import { address, count, decimal, flag, hex, nullable, number, object, oneOf, text } from './check.ts';
-import { getJson, postJson, type Service, send } from './http.ts';
+import { about, address, count, decimal, flag, hex, identifier, label, nullable, number, object, oneOf, share, text, time } from './check.ts';
+import { getJson, postJson, readJson, type Service, send } from './http.ts';
 
 export const decodeProof = object({
-  id: text,
+  id: identifier,
   status: oneOf('queued', 'running', 'succeeded', 'failed', 'cancelled'),
-  model: object({ name: nullable(text), commitment: hex }),
+  model: object({ name: nullable(label(64)), commitment: hex }),
   objective: oneOf('fast', 'gas', 'memory'),
   latent: hex,
   pose: count,
@@ -15,13 +15,13 @@ export const decodeProof = object({
   collection: address,
   creator: address,
   position: nullable(count),
-  phase: nullable(text),
-  progress: number,
+  phase: nullable(label(40)),
+  progress: share,
   etaMs: nullable(number),
-  createdAt: text,
-  startedAt: nullable(text),
-  finishedAt: nullable(text),
-  error: nullable(object({ code: text, message: text, retryable: flag })),
+  createdAt: time,
+  startedAt: nullable(time),
+  finishedAt: nullable(time),
+  error: nullable(object({ code: text, message: label(500), retryable: flag })),
   bundle: nullable(text),
 });
 export type Proof = ReturnType<typeof decodeProof>;
@@ -47,7 +47,7 @@ export const estimateProof = (service: Service, request: ProofRequest): Promise<
   postJson(service, '/v1/proofs/estimate', request, decodeEstimate);
 
 export const readProof = (service: Service, id: string, signal?: AbortSignal): Promise<Proof> =>
-  getJson(service, `/v1/proofs/${encodeURIComponent(id)}`, decodeProof, signal);
+  getJson(service, `/v1/proofs/${encodeURIComponent(id)}`, about(decodeProof, { id }), signal);
 
 export async function cancelProof(service: Service, id: string): Promise<void> {
   await send(service, `/v1/proofs/${encodeURIComponent(id)}`, { method: 'DELETE' });
@@ -74,5 +74,5 @@ export async function findObjective(service: Service, commitment: string, vkCode
 
 export async function fetchCircuit(service: Service, commitment: string, objective: string): Promise<CircuitFile> {
   const response = await send(service, `/v1/circuits/${commitment}/${objective}`);
-  return (await response.json()) as CircuitFile;
+  return readJson(service, response, (value) => value as CircuitFile);
 }

@@ -36,4 +36,8 @@ export function elapsed(ms: number): string {
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-export const dateTime = (iso: string | number): string => DATE.format(new Date(iso));
+/** A contract may name seconds that no calendar has. */
+export function dateTime(at: string | number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? 'a time beyond the calendar' : DATE.format(date);
+}

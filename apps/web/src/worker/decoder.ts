@@ -8,7 +8,7 @@ import type { DecoderAnswers, DecoderRequest } from './messages.ts';
 
 export interface Decoder {
   /** Resolves when the model's files are fetched and agree with the commitment. */
-  readonly ready: Promise<void>;
+  readonly ready: Promise<DecoderAnswers['open']>;
   /** Picture of a latent, before its pose. */
   decode(latent: Uint8Array): Promise<Uint8Array>;
   /** The same, but undefined when a later call has made it needless. */
@@ -21,13 +21,12 @@ export function openDecoder(service: Service, model: Pick<ModelInfo, 'name' | 'c
   const asker = askerOf(new Worker(new URL('./decoder.worker.ts', import.meta.url), { type: 'module' }));
   const ask = <Kind extends DecoderRequest['kind']>(request: Extract<DecoderRequest, { kind: Kind }>) => asker.ask<DecoderAnswers[Kind]>(request);
   const url = (file: string) => modelFileUrl(service, model.name, file);
-  const opened = ask<'open'>({
+  const ready = ask<'open'>({
     kind: 'open',
     manifestUrl: url('manifest.json'),
     weightsUrl: url('weights.safetensors'),
     commitment: model.commitment,
   });
-  const ready = opened.then(() => undefined);
   ready.catch(() => undefined);
   const decode = async (latent: Uint8Array) => {
     await ready;

@@ -25,7 +25,9 @@ async function open({ manifestUrl, weightsUrl, commitment }: Extract<DecoderRequ
     throw new BaseError({ code: 'model/wrong-commitment', message });
   }
   model = parseModel(manifest, new Uint8Array(await (await load(weightsUrl)).arrayBuffer()));
-  return { latentLength: manifest.latent.length };
+  const { latent, image, palette, layers } = manifest;
+  const kind = layers.at(-1)?.op === 'rgb' ? 'rgb' : 'palette';
+  return { latentLength: latent.length, form: { kind, width: image.width, height: image.height, palette } };
 }
 
 async function load(url: string): Promise<Response> {

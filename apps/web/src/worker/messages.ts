@@ -1,6 +1,7 @@
 /** What the page and its workers say to each other. Every request has an id; a worker answers each one once. */
 import type { Setup } from '@pentimento/circuit';
 import type { Bundle } from '@pentimento/core';
+import type { PictureForm } from '../picture/pixels.ts';
 import type { PinnedModel } from '../services/pinned-model.ts';
 import type { CircuitFile } from '../services/proof-server.ts';
 import type { Direction } from './directions.ts';
@@ -11,7 +12,8 @@ export type DecoderRequest =
   | { readonly kind: 'directions'; readonly latent: Uint8Array; readonly count: number };
 
 export interface DecoderAnswers {
-  readonly open: { readonly latentLength: number };
+  /** What the model's files say, which its commitment covers. */
+  readonly open: { readonly latentLength: number; readonly form: PictureForm };
   /** The bytes before the pose: palette indices or channel values. */
   readonly decode: { readonly picture: Uint8Array; readonly decodeMs: number };
   readonly directions: { readonly directions: readonly Direction[] };

@@ -7,12 +7,15 @@ import type { Platform } from './platform.ts';
 import { PATIENCE_MS } from './processes.ts';
 import { TestWallet } from './wallet.ts';
 
+/** A camera that is none, for whom a test lets use it: a moving pattern. */
+const CAMERA = '--use-fake-device-for-media-stream';
+
 /** No sandbox: it needs rights that containers do not give, and the pages are our own. Throws when this machine has no Chromium. */
 export async function openBrowser(): Promise<Browser> {
   const command = findChromium();
   if (command === undefined) throw new Error('Expected a Chromium on the path (`apt-get install chromium`), found none.');
   const executablePath = execFileSync('which', [command], { encoding: 'utf8' }).trim();
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'], timeout: PATIENCE_MS });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', CAMERA], timeout: PATIENCE_MS });
 }
 
 export interface Visitor {

@@ -1,4 +1,8 @@
 /** From a photo to a verified token, as a visitor does it on a platform that a user has started; and what stops a visitor on the way. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildAllowlist } from '@pentimento/contracts/allowlist';
 import type { Hex } from '@pentimento/core';
 import { describe, expect, it } from 'vitest';
 import { pixelsOf } from './browser.ts';
@@ -98,9 +102,48 @@ describe.runIf(HAS_BROWSER)('the way to a token', { timeout: LIMIT_MS }, () => {
     });
     await page.goto(`/collection/${stage.platform.collection}`);
     await page.getByRole('img', { name: 'Painting 1', exact: true }).click();
-    await page.getByText('not known here').waitFor();
+    await notice(page, 'Setup not known').getByText('take the proof for one that can be forged').waitFor();
     await page.getByRole('button', { name: 'Verify in this browser' }).click();
     await notice(page, 'Not verified here').getByText('Expected the verifying key that the collection pins on chain').waitFor();
+  });
+
+  it('believes the indexer no other painting, no picture of another form, and no other creator', async () => {
+    const { page } = await stage.visit();
+    const lie: Record<string, unknown> = {};
+    await page.route(/\/tokens\/\d+$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), ...lie } });
+    });
+    await page.goto(`/collection/${stage.platform.collection}`);
+    await page.getByRole('img', { name: 'Painting 1', exact: true }).click();
+    await page.getByRole('img', { name: /^Painting 1 of / }).waitFor();
+
+    lie.pose = 0;
+    await page.reload();
+    await notice(page, 'Painting not loaded')
+      .getByText(/^Expected \d+ at the proof server\.tokenId, got /)
+      .waitFor();
+
+    delete lie.pose;
+    lie.picture = '0x0102';
+    await page.reload();
+    await page.getByText('What the indexer sent is no picture of this collection.').waitFor();
+    await page.getByRole('heading', { name: 'Proof' }).waitFor();
+    await page.getByRole('button', { name: 'Verify in this browser' }).click();
+    await notice(page, 'Not verified here').getByText('Expected 128 latent and 1024 image bytes, got 128 and 2.').waitFor();
+
+    delete lie.picture;
+    lie.creator = stage.accounts[9];
+    await page.reload();
+    for (const button of ['Verify on chain', 'Verify in this browser']) {
+      await page.getByRole('button', { name: button }).click();
+      await page
+        .getByRole('alert')
+        .getByText(/ as the creator, as the chain says, but the indexer names /)
+        .last()
+        .waitFor();
+    }
+    expect(await page.getByText('The proof holds').count()).toBe(0);
   });
 
   it('goes on after a connection and signatures were declined', async () => {
@@ -204,6 +247,30 @@ describe.runIf(HAS_BROWSER)('the way to a token', { timeout: LIMIT_MS }, () => {
     expect((await keptMint(page)).salt).toBe(salt);
   });
 
+  it('offers no mint with a proof of something else or with none, and proves again with the same claim', async () => {
+    const { page } = await stage.visit(6);
+    type Lie = (bundle: object) => unknown;
+    const lies: Lie[] = [() => null, (bundle) => ({ ...bundle, creator: stage.accounts[0] })];
+    await page.route(/\/v1\/proofs\/[^/]+\/bundle$/, async (route) => {
+      const response = await route.fetch();
+      const bundle = (await response.json()) as object;
+      await route.fulfill({ response, json: (lies.shift() ?? ((it) => it))(bundle) });
+    });
+    await paint(page, { sample: 'Portrait', at: [-2, 2] });
+    await openStepper(page);
+    await connect(page);
+    await claim(page);
+    await notice(page, 'No proof yet')
+      .getByText(/^The proof server sent no whole proof\. Expected the proof bundle to be /)
+      .waitFor();
+    const { salt } = await keptMint(page);
+    await notice(page, 'No proof yet').getByRole('button', { name: 'Start the proof again' }).click();
+    await notice(page, 'Proof not valid').waitFor();
+    await notice(page, 'Proof not valid').getByRole('button', { name: 'Prove again' }).click();
+    await mint(page);
+    expect((await keptMint(page)).salt).toBe(salt);
+  });
+
   it('says that a claim has expired, and mints the same proof with a new one', async () => {
     const { page } = await stage.visit(9);
     await paint(page, { sample: 'Cat', at: [1, 1] });
@@ -263,6 +330,57 @@ describe.runIf(HAS_BROWSER)('the way to a token', { timeout: LIMIT_MS }, () => {
     await late.page.getByText(/^1 of 1 minted\. Sold out\./).waitFor();
   });
 
+  it('mints for the accounts on an allowlist, and for no others', async () => {
+    const deploy = ['deploy', '--rpc', stage.platform.rpcUrl, '--model', MODEL, '--name', 'Friends', '--claim-delay', '1'];
+    const collection = (await stage.platform.cli<{ collection: Hex }>(...deploy)).collection.toLowerCase() as Hex;
+    const [friend, stranger, other] = [3, 5, 7].map((i) => stage.accounts[i] as Hex) as [Hex, Hex, Hex];
+    const list = [friend, other];
+    await allow(collection, list);
+    await listed(collection);
+    const { page } = await stage.visit(3);
+    await paint(page, { sample: 'Lake', at: [0, 0], collection });
+    await openStepper(page);
+    await connect(page);
+    await notice(page, 'For listed accounts').waitFor();
+    await claim(page);
+    const field = (await step(page, 'Mint')).getByRole('textbox', { name: 'Allowlist' });
+    const button = page.getByRole('button', { name: 'Mint for free' });
+    await field.fill('my friend said I may');
+    await page
+      .getByRole('alert')
+      .getByText(/^Expected addresses .*, got my\.$/)
+      .waitFor();
+    await field.fill(friend);
+    await page.getByRole('alert').getByText("Expected the collection's present allowlist, but this is another list.").waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    await field.fill(list.join('\n'));
+    await button.click({ trial: true });
+    const branch = buildAllowlist(list).branchOf(friend) ?? [];
+    await field.fill(branch.join('\n'));
+    await mint(page);
+
+    const outside = await stage.visit(5);
+    await paint(outside.page, { sample: 'Cat', at: [0, 0], collection });
+    await openStepper(outside.page);
+    await connect(outside.page);
+    await claim(outside.page);
+    const theirs = (await step(outside.page, 'Mint')).getByRole('textbox', { name: 'Allowlist' });
+    await theirs.fill(list.join('\n'));
+    await outside.page.getByRole('alert').getByText(`Expected ${stranger} on the list, but it is not there.`).waitFor();
+    const before = await keptMint(outside.page);
+    await theirs.fill(branch.join('\n'));
+    const refused = new RegExp(`Expected an account on the allowlist of this sale, but ${stranger} is not on it\\.`, 'i');
+    await notice(outside.page, 'Not minted').getByText(refused).waitFor();
+    expect(await outside.page.getByRole('button', { name: 'Mint for free' }).isDisabled()).toBe(true);
+    expect(await keptMint(outside.page)).toEqual(before);
+    expect(before.bundle).not.toBeNull();
+    // The owner thinks again.
+    await allow(collection, [...list, stranger]);
+    await theirs.fill([...list, stranger].join('\n'));
+    await mint(outside.page);
+    expect((await keptMint(outside.page)).proofId).toBe(before.proofId);
+  });
+
   it('can be used by the keyboard alone', async () => {
     const { page } = await stage.visit(2);
     await page.goto('/');
@@ -288,6 +406,15 @@ describe.runIf(HAS_BROWSER)('the way to a token', { timeout: LIMIT_MS }, () => {
 
   function setBalance(account: Hex, wei: bigint): Promise<unknown> {
     return askNode(stage.platform, 'anvil_setBalance', account, `0x${wei.toString(16)}`);
+  }
+
+  /** The owner lets these accounts mint and no others. */
+  async function allow(collection: Hex, accounts: readonly Hex[]): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'pentimento-list-'));
+    const file = join(folder, 'list.txt');
+    await writeFile(file, accounts.join('\n'));
+    await stage.platform.cli('collection', '--rpc', stage.platform.rpcUrl, '--collection', collection, '--allowlist', file);
+    await rm(folder, { recursive: true });
   }
 
   /** Waits until the indexer has the collection. */

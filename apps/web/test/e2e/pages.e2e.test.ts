@@ -1,10 +1,10 @@
-/** Every page and every state of the mint: nothing wider than a phone, nothing that axe finds serious, in light and in dark; the owner's page at work; and no wallet. */
+/** Every page and every state of the mint: nothing wider than a phone, nothing that axe finds serious, in light and in dark; theme and camera; the owner's page at work; and no wallet. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Hex } from '@pentimento/core';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { DESKTOP, PHONE } from './browser.ts';
-import { claim, connect, directions, mint, notice, offer, openStepper, paint, step } from './journey.ts';
+import { DESKTOP, PHONE, pixelsOf } from './browser.ts';
+import { claim, connect, directions, EASEL, mint, notice, offer, openStepper, paint, painted, step } from './journey.ts';
 import { askNode, serveWithoutTestWallet, startPlatform } from './platform.ts';
 import { hold } from './processes.ts';
 import { HAS_BROWSER, LIMIT_MS, setStage } from './stage.ts';
@@ -132,6 +132,109 @@ describe.runIf(HAS_BROWSER)('the pages', { timeout: LIMIT_MS }, () => {
     const earned = BigInt(await askNode<Hex>(stage.platform, 'eth_getBalance', stage.accounts[0], 'latest')) - before;
     // Less the gas of the withdrawal.
     expect(Number(earned) / 1e18).toBeCloseTo(0.05, 3);
+  });
+
+  it('paint what the camera saw', async () => {
+    const { page, context } = await stage.visit();
+    await context.grantPermissions(['camera']);
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Use camera' }).click();
+    const camera = page.getByRole('dialog', { name: 'Camera' });
+    await camera.getByRole('button', { name: 'Take the picture' }).click({ trial: true });
+    expect(await obstaclesOf(page)).toEqual([]);
+    const track = await page.evaluateHandle(() => (document.querySelector('video')?.srcObject as MediaStream | undefined)?.getVideoTracks()[0]);
+    expect(await track.evaluate((it) => it?.readyState)).toBe('live');
+    await camera.getByRole('button', { name: 'Take the picture' }).click();
+    await painted(page);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(new Set((await pixelsOf(page, EASEL)).split(',')).size).toBeGreaterThan(3);
+    // The light of the camera goes out with the dialog.
+    expect(await track.evaluate((it) => it?.readyState)).toBe('ended');
+  });
+
+  it('say that the camera may not be used, and go on with a photo', async () => {
+    const { page, context } = await stage.visit();
+    await context.grantPermissions([]);
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Use camera' }).click();
+    const camera = page.getByRole('dialog', { name: 'Camera' });
+    await camera.getByText('No camera can be used: there is none, or this page may not use it. Choose a photo instead.').waitFor();
+    expect(await obstaclesOf(page)).toEqual([]);
+    await camera.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Sample: Cat' }).click();
+    await painted(page);
+  });
+
+  it.each([
+    ['is no picture', { name: 'notes.txt', mimeType: 'text/plain', text: 'A cat sat.' }],
+    ['has no pixels', { name: 'empty.svg', mimeType: 'image/svg+xml', text: '<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0"/>' }],
+  ])('refuse a file that %s, and go on', async (_, { name, mimeType, text }) => {
+    const { page } = await stage.visit();
+    await page.goto('/');
+    await page.getByLabel('Photo file').setInputFiles({ name, mimeType, buffer: Buffer.from(text) });
+    await notice(page, 'Photo not opened').getByText(`Expected a picture that this browser can open, got ${name}.`).waitFor();
+    await page.getByRole('button', { name: 'Sample: Cat' }).click();
+    await painted(page);
+  });
+
+  it("paint with no colours but the model's own", async () => {
+    const { page } = await stage.visit();
+    await page.route(/\/v1\/models$/, async (route) => {
+      const response = await route.fetch();
+      const models = (await response.json()) as { palette: string[] }[];
+      await route.fulfill({ response, json: models.map((model) => ({ ...model, palette: model.palette.toReversed() })) });
+    });
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Sample: Cat' }).click();
+    await notice(page, 'Model not usable')
+      .getByText(/the size and the colours of its files, but they differ\.$/)
+      .waitFor();
+  });
+
+  it('keep the theme that was chosen, whatever the system prefers', async () => {
+    const { page } = await stage.visit();
+    const grounds = async () => {
+      const found: string[] = [];
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        found.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+      }
+      return found;
+    };
+    await page.goto('/studio');
+    const [light, dark] = await grounds();
+    expect(light).not.toBe(dark);
+    await page.getByRole('button', { name: 'Light theme' }).click();
+    expect(await grounds()).toEqual([light, light]);
+    await page.getByRole('button', { name: 'Dark theme' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Light theme' }).waitFor();
+    expect(await grounds()).toEqual([dark, dark]);
+  });
+
+  it.each([
+    ['endless', 'W'.repeat(20_000), 'W'.repeat(79)],
+    ['empty', ' \u200b', 'Unnamed collection'],
+    ['with markup', '<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
+  ])('hold no obstacle and fit a phone: a collection with a name that is %s', async (_, name, shown) => {
+    const { page } = await stage.visit();
+    await page.route(/v1\/collections(\/0x[0-9a-f]+)?(\?.*)?$/, async (route) => {
+      const response = await route.fetch();
+      const named = JSON.parse(await response.text(), (key, value) => (key === 'name' ? name : value));
+      await route.fulfill({ response, json: named });
+    });
+    await page.goto('/collections');
+    await page.getByRole('link', { name: `Look at ${shown}` }).waitFor();
+    expect(await obstaclesOf(page)).toEqual([]);
+    await page.getByRole('link', { name: `Look at ${shown}` }).click();
+    await headed(page, shown);
+    expect(await obstaclesOf(page)).toEqual([]);
+    await page.getByRole('img', { name: 'Painting 1', exact: true }).click();
+    await headed(page, 'No. 1');
+    expect(await obstaclesOf(page)).toEqual([]);
+    await page.goto('/');
+    await page.getByRole('combobox', { name: 'Collection' }).getByText(shown).waitFor({ state: 'attached' });
+    expect(await obstaclesOf(page)).toEqual([]);
   });
 
   it('can be looked at and painted on without a wallet, and say how to get one', async () => {

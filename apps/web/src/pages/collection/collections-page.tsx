@@ -70,12 +70,15 @@ function CollectionCard({ collection }: { readonly collection: Collection }): Re
   );
 }
 
-/** The four newest paintings, as one square. */
+const PREVIEWS = 4;
+
+/** The newest paintings, as one square. */
 function Previews({ collection }: { readonly collection: Collection }): ReactNode {
   const { proofServer } = useConfig();
   const form = useForm(collection.address as Hex);
+  const ids = collection.previewTokens.slice(0, PREVIEWS);
   const tokens = useQueries({
-    queries: collection.previewTokens.map((tokenId) => ({
+    queries: ids.map((tokenId) => ({
       queryKey: ['token', collection.address, tokenId],
       queryFn: () => readToken(proofServer, collection.address, tokenId),
       staleTime: 60_000,
@@ -84,7 +87,7 @@ function Previews({ collection }: { readonly collection: Collection }): ReactNod
   return (
     <div className="grid aspect-square grid-cols-2 bg-surface" aria-hidden="true">
       {tokens.map(({ data }, i) => (
-        <div key={collection.previewTokens[i]} className={tokens.length === 1 ? 'col-span-2' : ''}>
+        <div key={ids[i]} className={tokens.length === 1 ? 'col-span-2' : ''}>
           {data ? <TokenPicture token={data} form={form} label="" /> : <div className="skeleton aspect-square" />}
         </div>
       ))}

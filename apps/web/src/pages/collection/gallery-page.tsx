@@ -69,9 +69,16 @@ function useTokens(address: string, search: GallerySearch) {
 
 function Heading({ collection }: { readonly collection: Collection | undefined }): ReactNode {
   if (collection === undefined) return <div className="skeleton h-24 max-w-xl" role="status" aria-label="Loading the collection" />;
-  const { name, minted, maxSupply, mintCost, paused, owner, end, address } = collection;
+  const { name, minted, maxSupply, mintCost, paused, allowlist, owner, end, address } = collection;
   const closed = end > 0 && end * 1000 < Date.now();
-  const state = minted >= maxSupply ? 'Sold out' : paused ? 'Minting is paused' : closed ? 'The sale has ended' : priceInWords(mintCost);
+  const state =
+    minted >= maxSupply
+      ? 'Sold out'
+      : paused
+        ? 'Minting is paused'
+        : closed
+          ? 'The sale has ended'
+          : `${priceInWords(mintCost)}${allowlist ? ', for accounts on its allowlist' : ''}`;
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-10 gap-y-4">
       <div>

@@ -39,12 +39,18 @@ export function ClaimStep({ record, dispatch, sale }: ClaimStepProps): ReactNode
     },
   });
   // Nothing is signed before the chain has said that the painting can be had.
-  const blocked = sale === undefined || obstacleOf(sale, String)?.temporary === false;
+  const blocked = sale === undefined || obstacleOf(sale, record.model.commitment, String)?.temporary === false;
   return (
     <>
       {isLost(record) && (
         <Notice tone="warning" title="Claim expired">
           Your claim is not on chain any more: it holds for 24 hours. {record.bundle !== null && 'The proof is kept; only the claim is made anew.'}
+        </Notice>
+      )}
+      {sale?.allowlistRoot && (
+        <Notice tone="warning" title="For listed accounts">
+          Only accounts on the collection's allowlist may mint here. You show that yours is one at the last step, by the list or by a proof that its
+          owner gave you; the gas of a claim is not paid back.
         </Notice>
       )}
       <p>

@@ -2,8 +2,9 @@
 import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
 import { bytesToHex, type Hex } from '@pentimento/core';
 import type { Config as WagmiConfig } from 'wagmi';
+import { tokenIdOf } from '../../picture/token-id.ts';
 import { readerOf, signerOf, succeeded } from '../../wallet/transact.ts';
-import { type MintRecord, tokenIdOf } from './record.ts';
+import type { MintRecord } from './record.ts';
 
 export const newSalt = (): Hex => bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
 

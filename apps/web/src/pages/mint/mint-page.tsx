@@ -1,12 +1,13 @@
 /** The mint page: takes up the painting of the address, or of the style page, or lists what was begun. */
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
+import { tokenIdOf } from '../../picture/token-id.ts';
 import { useConfig } from '../../services/context.ts';
 import { readDraft } from '../../services/draft.ts';
 import { Button, linkButton } from '../../ui/button.tsx';
 import { shortened } from '../../ui/format.ts';
 import { useTitle } from '../../ui/title.ts';
-import { dropRecord, keyOf, listRecords, loadRecord, type MintRecord, recordOf, saveRecord, tokenIdOf } from './record.ts';
+import { dropRecord, keyOf, listRecords, loadRecord, type MintRecord, recordOf, saveRecord } from './record.ts';
 import { Stepper } from './stepper.tsx';
 
 export function MintPage(): ReactNode {

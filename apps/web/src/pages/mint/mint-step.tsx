@@ -1,7 +1,7 @@
 /** Mint: what it costs and what it says, a trial without signature, then the wallet. */
 import type { Hex } from '@pentimento/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useId, useMemo, useState } from 'react';
 import { useConfig as useWagmiConfig } from 'wagmi';
 import { Button } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -9,6 +9,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { aboutEther, elapsed, ether, shortened } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { kindOf, sentenceOf } from '../../wallet/sentences.ts';
+import { type Listing, listingIn } from './allowlist.ts';
 import { findClaim } from './claims.ts';
 import { finishMint, type Offer, planMint, sendMint } from './minting.ts';
 import type { MintRecord } from './record.ts';
@@ -31,15 +32,14 @@ export function MintStep({ record, dispatch, sale }: MintStepProps): ReactNode {
 
 function Signing({ record, dispatch, sale }: MintStepProps): ReactNode {
   const wagmi = useWagmiConfig();
-  const [branch, setBranch] = useState('');
-  const allowlistProof = (branch.match(/0x[0-9a-fA-F]{64}/g) ?? []) as Hex[];
+  const { listing, listText, setListText } = useListing(record, sale);
   // What the button says is what is signed.
-  const offer: Offer = { value: sale?.mintCost ?? 0n, allowlistProof };
+  const offer: Offer = { value: sale?.mintCost ?? 0n, allowlistProof: listing.branch ?? [] };
   const old = useClaimAge(record, dispatch, sale);
-  const blocked = sale === undefined || obstacleOf(sale, String) !== undefined;
+  const blocked = sale === undefined || obstacleOf(sale, record.model.commitment, String) !== undefined;
   const plan = useQuery({
-    queryKey: ['plan', record.bundle?.proof, record.salt, branch, offer.value.toString()],
-    enabled: old.ready && !blocked && (!sale.allowlist || allowlistProof.length > 0),
+    queryKey: ['plan', record.bundle?.proof, record.salt, offer.allowlistProof, offer.value.toString()],
+    enabled: old.ready && !blocked && listing.branch !== undefined,
     retry: false,
     queryFn: () => planMint(wagmi, record, offer),
   });
@@ -70,7 +70,7 @@ function Signing({ record, dispatch, sale }: MintStepProps): ReactNode {
           ['What becomes public', 'Latent, pose and picture. Not the photo.'],
         ]}
       />
-      {sale?.allowlist && <AllowlistField value={branch} onChange={setBranch} />}
+      {sale?.allowlistRoot && <AllowlistField value={listText} onChange={setListText} listing={listing} />}
       {!old.ready && <p role="status">The claim can be minted in {elapsed(old.waitMs)}…</p>}
       <div>
         <Button
@@ -113,12 +113,47 @@ function MintFailure({
   return <Failure error={error} title="Not minted" onRetry={onRetry} />;
 }
 
-function AllowlistField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }): ReactNode {
+/** What was written for the collection's allowlist, and what it gives; without an allowlist the branch is empty. */
+function useListing({ creator }: MintRecord, sale: Sale | undefined) {
+  const [listText, setListText] = useState('');
+  const root = sale?.allowlistRoot;
+  const listing = useMemo<Listing>(
+    () => (root === undefined || creator === null ? { branch: [], problem: undefined } : listingIn(listText, { account: creator, root })),
+    [listText, creator, root],
+  );
+  return { listing, listText, setListText };
+}
+
+interface AllowlistFieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly listing: Listing;
+}
+
+function AllowlistField({ value, onChange, listing: { problem } }: AllowlistFieldProps): ReactNode {
+  const id = useId();
   return (
-    <label className="grid gap-1">
-      Your proof of the allowlist, as the collection's owner gave it to you
-      <textarea className="field hash" rows={3} value={value} onChange={(event) => onChange(event.currentTarget.value)} />
-    </label>
+    <div className="grid gap-2">
+      <label htmlFor={id} className="font-semibold">
+        Allowlist
+      </label>
+      <p id={`${id}-hint`} className="max-w-[65ch]">
+        Only accounts on the collection's allowlist may mint. Paste the list that its owner published, one address a line, or the proof that the owner
+        gave you for your account. The list stays in this page.
+      </p>
+      <textarea
+        {...{ id, value }}
+        className="field hash"
+        rows={4}
+        spellCheck={false}
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-hint ${id}-problem`}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <p id={`${id}-problem`} role="alert" className="text-danger empty:hidden">
+        {problem}
+      </p>
+    </div>
   );
 }
 

@@ -1,11 +1,12 @@
 /** The receipt, and the way to the token. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { tokenIdOf } from '../../picture/token-id.ts';
 import { linkButton } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { ether, shortened } from '../../ui/format.ts';
-import { type MintRecord, tokenIdOf } from './record.ts';
+import type { MintRecord } from './record.ts';
 
 export function ReceiptStep({ record }: { readonly record: MintRecord }): ReactNode {
   const { receipt, collection, creator, checked, claim } = record;

@@ -2,9 +2,9 @@
  * A mint under way: everything that must survive leaving the page, as a reducer over what has happened. What was paid for, the claim's
  * salt and the proof, is thrown away only when it has become worthless.
  */
-import { type Bundle, encodePrompt, type Hex, hexToBytes, parseBundle } from '@pentimento/core';
-import { keccak256 } from 'viem';
-import { address, count, type Decoder, decimal, hex, nullable, number, object, text } from '../../services/check.ts';
+import { type Bundle, type Hex, parseBundle } from '@pentimento/core';
+import { tokenIdOf } from '../../picture/token-id.ts';
+import { address, count, type Decoder, decimal, hex, identifier, nullable, number, object, text } from '../../services/check.ts';
 import type { Draft } from '../../services/draft.ts';
 
 export interface MintRecord {
@@ -114,11 +114,6 @@ export function isProofOf(bundle: Bundle, { latent, pose, model, creator, collec
   return samePainting && bundle.creator === creator && bundle.collection === collection && bundle.chainId === String(chainId);
 }
 
-/** Token id of a painting, `uint256(keccak256(prompt))`, in decimal digits. */
-export function tokenIdOf({ latent, pose }: Pick<MintRecord, 'latent' | 'pose'>): string {
-  return String(BigInt(keccak256(encodePrompt(hexToBytes(latent), pose))));
-}
-
 // Keeping
 
 const PREFIX = 'pentimento.mint.';
@@ -134,7 +129,7 @@ const decodeRecord = object({
   creator: nullable(address),
   salt: nullable(hex),
   claim: nullable(object({ mintableFrom: number, gas: nullable(decimal) })),
-  proofId: nullable(text),
+  proofId: nullable(identifier),
   stopped: nullable(text),
   bundle: nullable((value) => parseBundle(JSON.stringify(value), 'the kept proof')),
   checked: nullable(object({ verifyMs: number, srs: text })),

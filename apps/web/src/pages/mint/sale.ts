@@ -3,9 +3,12 @@ import { pentimentoCollectionAbi } from '@pentimento/contracts/abi';
 import type { Hex } from '@pentimento/core';
 import type { PublicClient } from 'viem';
 import { zeroAddress } from 'viem';
+import { collectionName } from '../../services/check.ts';
 
 export interface Sale {
   readonly name: string;
+  /** Of the model that it takes paintings of. */
+  readonly modelCommitment: Hex;
   /** Wei. */
   readonly price: bigint;
   readonly licenceFee: bigint;
@@ -20,7 +23,8 @@ export interface Sale {
   /** 0 for no limit. */
   readonly walletLimit: number;
   readonly mintedByAccount: number;
-  readonly allowlist: boolean;
+  /** Of the accounts that may mint; undefined when everybody may. */
+  readonly allowlistRoot: Hex | undefined;
   /** Of the painting; undefined while nobody has minted it. */
   readonly tokenOwner: Hex | undefined;
   /** Wei of the account; undefined without one. */
@@ -46,27 +50,41 @@ export async function readSale(reader: PublicClient, collection: Hex, tokenId: b
   ]);
   const { price, start, end, walletLimit } = sale;
   return {
-    ...{ name: terms.name, price, licenceFee: model.licenceFee, mintCost, start: Number(start), end: Number(end), paused, minted: Number(minted) },
-    ...{ maxSupply: terms.maxSupply, claimDelay: terms.claimDelay, walletLimit, mintedByAccount: Number(mintedBy), allowlist: BigInt(root) !== 0n },
-    ...{
-      tokenOwner,
-      balance,
-      now: Number(block.timestamp),
-    },
+    name: collectionName(terms.name, 'the chain'),
+    modelCommitment: model.commitment,
+    price,
+    licenceFee: model.licenceFee,
+    mintCost,
+    start: Number(start),
+    end: Number(end),
+    paused,
+    minted: Number(minted),
+    maxSupply: terms.maxSupply,
+    claimDelay: terms.claimDelay,
+    walletLimit,
+    mintedByAccount: Number(mintedBy),
+    allowlistRoot: BigInt(root) === 0n ? undefined : root,
+    tokenOwner,
+    balance,
+    now: Number(block.timestamp),
   };
 }
 
 /** What stands in the way; `temporary` when waiting helps. */
 export interface Obstacle {
-  readonly code: 'taken' | 'sold-out' | 'paused' | 'not-open' | 'closed' | 'limit' | 'funds';
+  readonly code: 'other-model' | 'taken' | 'sold-out' | 'paused' | 'not-open' | 'closed' | 'limit' | 'funds';
   readonly title: string;
   readonly sentence: string;
   readonly temporary: boolean;
 }
 
-/** The first of them, weightiest first; undefined when nothing does. `time` says a date in words. */
-export function obstacleOf(sale: Sale, time: (seconds: number) => string): Obstacle | undefined {
+/** The first of them, weightiest first; undefined when nothing does. The painting is one of the model `painter`; `time` says a date in words. */
+export function obstacleOf(sale: Sale, painter: Hex, time: (seconds: number) => string): Obstacle | undefined {
   const { minted, maxSupply, paused, now, start, end, walletLimit, mintedByAccount, balance, mintCost, tokenOwner } = sale;
+  if (sale.modelCommitment !== painter) {
+    const sentence = 'On chain, this collection takes paintings of another model than the one that painted this. Another collection may take it.';
+    return { code: 'other-model', title: 'Another model', sentence, temporary: false };
+  }
   if (tokenOwner !== undefined) {
     return {
       code: 'taken',
@@ -83,7 +101,7 @@ export function obstacleOf(sale: Sale, time: (seconds: number) => string): Obsta
       temporary: false,
     };
   }
-  if (end > 0 && now > end) {
+  if (end > 0 && now >= end) {
     return { code: 'closed', title: 'Sale ended', sentence: `The sale ended on ${time(end)}. Another collection may be open.`, temporary: false };
   }
   if (walletLimit > 0 && mintedByAccount >= walletLimit) {

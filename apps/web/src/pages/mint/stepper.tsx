@@ -1,6 +1,7 @@
 /** The steps of one mint: those behind in a line, the present one open, those ahead by name. */
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { tokenIdOf } from '../../picture/token-id.ts';
 import { linkButton } from '../../ui/button.tsx';
 import { dateTime } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -11,7 +12,7 @@ import { ConnectStep, ForeignAccount, NetworkStep } from './connect-steps.tsx';
 import { MintStep } from './mint-step.tsx';
 import { ProveStep } from './prove-step.tsx';
 import { ReceiptStep } from './receipt-step.tsx';
-import { isForeign, type MintRecord, STEPS, type Step, stepOf, tokenIdOf } from './record.ts';
+import { isForeign, type MintRecord, STEPS, type Step, stepOf } from './record.ts';
 import { obstacleOf, type Sale } from './sale.ts';
 import { type Dispatch, useRecord, useSale } from './use-mint.ts';
 import { usePicture } from './use-picture.ts';
@@ -146,7 +147,7 @@ interface ObstacleProps {
 }
 
 function Obstacle({ record, sale, account }: ObstacleProps): ReactNode {
-  const obstacle = sale && obstacleOf(sale, (seconds) => dateTime(seconds * 1000));
+  const obstacle = sale && obstacleOf(sale, record.model.commitment, (seconds) => dateTime(seconds * 1000));
   if (obstacle === undefined) return null;
   // A mint that was signed after the page had been left.
   if (sale?.tokenOwner !== undefined && sale.tokenOwner.toLowerCase() === account) return <AlreadyYours record={record} />;

@@ -2,8 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useConfig as useWagmiConfig } from 'wagmi';
+import { tokenIdOf } from '../../picture/token-id.ts';
 import { readerOf } from '../../wallet/transact.ts';
-import { advance, loadRecord, type MintEvent, type MintRecord, saveRecord, tokenIdOf } from './record.ts';
+import { advance, loadRecord, type MintEvent, type MintRecord, saveRecord } from './record.ts';
 import { readSale } from './sale.ts';
 
 export type Dispatch = (event: MintEvent) => void;

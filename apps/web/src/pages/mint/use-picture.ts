@@ -2,26 +2,24 @@
 import { hexToBytes } from '@pentimento/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Picture } from '../../picture/pixels.ts';
-import { formOf, modelOf, useModels } from '../../services/catalogue.ts';
 import { useConfig } from '../../services/context.ts';
 import { openDecoder } from '../../worker/decoder.ts';
 import type { MintRecord } from './record.ts';
 
 export function usePicture({ model, latent, pose }: Pick<MintRecord, 'model' | 'latent' | 'pose'>): Picture | undefined {
   const { modelServer } = useConfig();
-  const models = useModels();
   const painted = useQuery({
     queryKey: ['painted', model.commitment, latent],
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       const decoder = openDecoder(modelServer, model);
       try {
-        return await decoder.decode(hexToBytes(latent));
+        const { form } = await decoder.ready;
+        return { form, bytes: await decoder.decode(hexToBytes(latent)) };
       } finally {
         decoder.stop();
       }
     },
   });
-  const info = modelOf(models.data, model.commitment);
-  return info === undefined || painted.data === undefined ? undefined : { form: formOf(info), bytes: painted.data, pose };
+  return painted.data && { ...painted.data, pose };
 }

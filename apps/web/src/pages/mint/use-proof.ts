@@ -1,5 +1,5 @@
 /** Follows a proof: its state by server-sent events, and the bundle when it is made. */
-import { BaseError } from '@pentimento/core';
+import { BaseError, type Bundle } from '@pentimento/core';
 import { useEffect, useState } from 'react';
 import { useConfig } from '../../services/context.ts';
 import { subscribe } from '../../services/events.ts';
@@ -66,9 +66,17 @@ export function useProof(id: string | null, dispatch: Dispatch): Followed {
 
 /** What an ended proof means for the mint; undefined while it goes on. */
 async function outcomeOf(proof: Proof, bundle: () => ReturnType<typeof fetchBundle>) {
-  if (proof.status === 'succeeded') return { type: 'proven', bundle: await bundle() } as const;
+  if (proof.status === 'succeeded') return bundle().then(proven, notReadable);
   if (proof.status === 'cancelled') return { type: 'proof-stopped', sentence: 'The proof was cancelled. Your claim is kept.' } as const;
   if (proof.status !== 'failed') return undefined;
   const { error } = proof;
   return { type: 'proof-stopped', sentence: error === null ? 'The proof failed.' : sentenceOf(new BaseError(error)) } as const;
+}
+
+const proven = (bundle: Bundle) => ({ type: 'proven', bundle }) as const;
+
+/** What is no bundle will not become one by waiting. */
+function notReadable(error: unknown) {
+  if (!(error instanceof BaseError && error.code.startsWith('bundle/'))) throw error;
+  return { type: 'proof-stopped', sentence: `The proof server sent no whole proof. ${error.message}` } as const;
 }

@@ -21,27 +21,29 @@ export function VerifyStep({ record, dispatch }: VerifyStepProps): ReactNode {
   const wagmi = useWagmiConfig();
   const { bundle } = record;
   const verdict = useQuery({
-    queryKey: ['verdict', bundle],
+    queryKey: ['verdict', bundle, record.creator, record.collection, record.latent, record.pose],
     enabled: bundle !== null,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async () => {
       if (bundle === null) throw new RangeError('Expected a proof.');
-      return verifyInBrowser(proofServer, bundle, await readPinnedModel(wagmi, bundle.collection));
+      return isProofOf(bundle, record) ? verifyInBrowser(proofServer, bundle, await readPinnedModel(wagmi, record.collection)) : null;
     },
   });
-  const valid = verdict.data && bundle !== null ? verdict.data.valid && isProofOf(bundle, record) : undefined;
+  // Null is the verdict on a proof of something else.
+  const valid = verdict.data === undefined ? undefined : (verdict.data?.valid ?? false);
   const { verifyMs, setup } = verdict.data ?? {};
   const srs = setup?.name;
   useEffect(() => {
     if (valid && verifyMs !== undefined && srs !== undefined) dispatch({ type: 'checked', verifyMs, srs });
   }, [valid, verifyMs, srs, dispatch]);
+  const proveAgain = <Button onClick={() => dispatch({ type: 'proof-wanted' })}>Prove again</Button>;
   return (
     <>
       <p role="status">{verdict.isFetching ? 'Checking the proof here, in your browser…' : ''}</p>
-      {verdict.error && <Failure error={verdict.error} title="Not checked" onRetry={() => void verdict.refetch()} />}
+      {verdict.error && <Failure error={verdict.error} title="Not checked" onRetry={() => void verdict.refetch()} elsewhere={proveAgain} />}
       {valid === false && (
-        <Notice tone="failure" title="Proof not valid" actions={<Button onClick={() => dispatch({ type: 'proof-wanted' })}>Prove again</Button>}>
+        <Notice tone="failure" title="Proof not valid" actions={proveAgain}>
           The proof does not prove this painting for you. Nothing was signed; a new proof can be made with the same claim.
         </Notice>
       )}

@@ -26,6 +26,8 @@ export async function openPhoto(file: Blob, name: string): Promise<Photo> {
   image.src = URL.createObjectURL(file);
   try {
     await image.decode();
+    // A drawing may have no size.
+    if (image.naturalWidth === 0 || image.naturalHeight === 0) throw new RangeError('Expected a picture with pixels.');
   } catch (cause) {
     URL.revokeObjectURL(image.src);
     throw new BaseError({ code: 'photo/not-an-image', message: `Expected a picture that this browser can open, got ${name}.`, cause });

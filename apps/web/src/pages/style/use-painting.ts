@@ -1,10 +1,9 @@
 /** The painting: what the server found, moved by the sliders and painted by the integer reference in a worker; with undo and redo. */
-import { bytesToHex, hexToBytes } from '@pentimento/core';
+import { BaseError, bytesToHex, hexToBytes } from '@pentimento/core';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { Picture } from '../../picture/pixels.ts';
-import { formOf } from '../../services/catalogue.ts';
+import type { Picture, PictureForm } from '../../picture/pixels.ts';
 import { useConfig } from '../../services/context.ts';
-import type { ModelInfo } from '../../services/model-server.ts';
+import { formOf, type ModelInfo } from '../../services/model-server.ts';
 import { useKept } from '../../ui/kept.ts';
 import { type Decoder, openDecoder } from '../../worker/decoder.ts';
 import type { Direction } from '../../worker/directions.ts';
@@ -53,15 +52,32 @@ export type Painting = ReturnType<typeof usePainting>;
 function useDecoder(model: ModelInfo | undefined): { decoder: Decoder | undefined; failure: unknown } {
   const { modelServer } = useConfig();
   const [state, setState] = useState<{ decoder: Decoder | undefined; failure: unknown }>({ decoder: undefined, failure: undefined });
-  const [name, commitment] = [model?.name, model?.commitment];
   useEffect(() => {
-    if (name === undefined || commitment === undefined) return;
-    const decoder = openDecoder(modelServer, { name, commitment });
-    setState({ decoder, failure: undefined });
-    decoder.ready.catch((failure: unknown) => setState({ decoder: undefined, failure }));
-    return decoder.stop;
-  }, [modelServer, name, commitment]);
+    if (model === undefined) return;
+    let left = false;
+    const decoder = openDecoder(modelServer, model);
+    const tell = (next: { decoder: Decoder | undefined; failure: unknown }) => left || setState(next);
+    tell({ decoder: undefined, failure: undefined });
+    decoder.ready
+      .then((files) => assertListed(model, files))
+      .then(
+        () => tell({ decoder, failure: undefined }),
+        (failure: unknown) => tell({ decoder: undefined, failure }),
+      );
+    return () => {
+      left = true;
+      decoder.stop();
+    };
+  }, [modelServer, model]);
   return state;
+}
+
+/** The list of models, which nothing proves, says the same as the files. */
+function assertListed(model: ModelInfo, { latentLength, form }: Awaited<Decoder['ready']>): void {
+  const shape = (length: number, { kind, width, height, palette }: PictureForm) => [length, kind, width, height, ...palette].join().toLowerCase();
+  if (shape(model.latentLength, formOf(model)) === shape(latentLength, form)) return;
+  const message = `Expected the list of models to give ${model.name} the size and the colours of its files, but they differ.`;
+  throw new BaseError({ code: 'model/wrong-commitment', message });
 }
 
 /** In a worker of their own: a slider that is already there must not wait for the search for others. */

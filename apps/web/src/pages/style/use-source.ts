@@ -76,9 +76,9 @@ function useChoices() {
   return { list, models, collections };
 }
 
-/** Something can be minted in it now, as far as the indexer knows. */
+/** Whoever comes can mint something in it now, as far as the indexer knows. */
 function isOpen({ collection }: Choice): boolean {
-  return collection !== undefined && !collection.paused && collection.minted < collection.maxSupply;
+  return collection !== undefined && !collection.paused && !collection.allowlist && collection.minted < collection.maxSupply;
 }
 
 /** Collections first, then the models that none of them has. */
@@ -101,7 +101,7 @@ function usePreview(photo: Photo | undefined, crop: Crop, model: ModelInfo | und
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }): Promise<FoundPreview> => {
       const sent = await squareBlob(photo as Photo, crop);
-      const found = await requestPreview(modelServer, { model: (model as ModelInfo).name, photo: sent, dial, seed, signal });
+      const found = await requestPreview(modelServer, { model: model as ModelInfo, photo: sent, dial, seed, signal });
       return { ...found, model: (model as ModelInfo).name };
     },
   });

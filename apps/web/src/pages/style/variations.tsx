@@ -2,9 +2,8 @@
 import { bytesToHex, hexToBytes } from '@pentimento/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { formOf } from '../../services/catalogue.ts';
 import { useConfig } from '../../services/context.ts';
-import { type ModelInfo, requestVariations, type Variation } from '../../services/model-server.ts';
+import { formOf, type ModelInfo, requestVariations, type Variation } from '../../services/model-server.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { PictureView } from '../../ui/picture-view.tsx';
@@ -30,7 +29,7 @@ export function Variations({ model, painting }: VariationsProps): ReactNode {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: () =>
       requestVariations(modelServer, {
-        model: model.name,
+        model,
         latent: base as Uint8Array,
         pose: edits?.pose ?? 0,
         count: COUNT,

@@ -1,7 +1,6 @@
 /** The picture as PNG and SVG. */
-import { hexToBytes } from '@pentimento/core';
 import { type ReactNode, useState } from 'react';
-import type { PictureForm } from '../../picture/pixels.ts';
+import type { Picture } from '../../picture/pixels.ts';
 import { pngOf } from '../../picture/png.ts';
 import { svgOf } from '../../picture/svg.ts';
 import type { Collection, Token } from '../../services/indexer.ts';
@@ -10,14 +9,14 @@ import { saveFile } from '../../ui/save-file.ts';
 
 interface DownloadsProps {
   readonly token: Token;
-  readonly form: PictureForm | undefined;
+  /** Undefined while it cannot be drawn. */
+  readonly picture: Picture | undefined;
   readonly collection: Collection;
 }
 
-export function Downloads({ token, form, collection }: DownloadsProps): ReactNode {
+export function Downloads({ token, picture, collection }: DownloadsProps): ReactNode {
   const [failed, setFailed] = useState(false);
-  if (form === undefined || token.picture === null) return null;
-  const picture = { form, bytes: hexToBytes(token.picture), pose: token.pose };
+  if (picture === undefined) return null;
   const name = `${collection.symbol}-${token.number}`.replace(/[^\w-]+/g, '-');
   const png = () =>
     pngOf(picture).then(

@@ -1,10 +1,12 @@
 /** The proof: what it says in words, what it was checked with, and the same check again, on chain and in this browser. */
 
-import { instancesOf, statementOf } from '@pentimento/core';
+import type { Setup } from '@pentimento/circuit';
+import { CONTEXT_WORDS, WORD_BYTES } from '@pentimento/core';
 import { skipToken, useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useConfig as useWagmiConfig } from 'wagmi';
 import { modelOf, useModels } from '../../services/catalogue.ts';
+import { label } from '../../services/check.ts';
 import { useConfig } from '../../services/context.ts';
 import type { Token } from '../../services/indexer.ts';
 import type { PinnedModel } from '../../services/pinned-model.ts';
@@ -14,9 +16,10 @@ import { Facts } from '../../ui/facts.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { saveFile } from '../../ui/save-file.ts';
+import { sentenceOf } from '../../wallet/sentences.ts';
 import { findCircuit, type UsedCircuit, verifyInBrowser } from '../../worker/verifier.ts';
 import { verifyOnChain } from '../mint/minting.ts';
-import { bundleOf } from './token-bundle.ts';
+import { assertMinted, bundleOf } from './token-bundle.ts';
 
 interface ProofPanelProps {
   readonly token: Token;
@@ -40,16 +43,17 @@ export function ProofPanel({ token, pinned }: ProofPanelProps): ReactNode {
         This picture is exactly what the network {model?.name ?? 'of this collection'} paints from a latent that is public, in the pose above. The
         proof was made for its creator, this collection and this chain, and the collection's contract checked it before the token existed.
       </p>
-      {circuit.data?.setup.insecure && <InsecureSetup name={circuit.data.setup.name} />}
-      <div className="grid gap-8 lg:grid-cols-2">
+      {circuit.data?.setup.insecure && <InsecureSetup name={nameOf(circuit.data.setup)} />}
+      {circuit.error && <UnknownSetup error={circuit.error} onRetry={() => void circuit.refetch()} />}
+      <div className="grid items-start gap-8 lg:grid-cols-2">
         <Facts
           facts={[
             ['Model commitment', <Hash key="m" value={pinned?.commitment} />],
             ['Verifier code hash', <Hash key="v" value={pinned?.verifierCodeHash} />],
             ['Key code hash', <Hash key="k" value={pinned?.vkCodeHash} />],
-            ['Setup (SRS)', circuit.data?.setup.name ?? (circuit.error ? 'not known here' : '…')],
+            ['Setup (SRS)', circuit.data ? setupInWords(circuit.data.setup) : circuit.error ? 'not known here' : '…'],
             ['Proof', token.proof === null ? '…' : `${token.proof.length / 2 - 1} bytes`],
-            ['Public values', <InstanceCount key="i" token={token} pinned={pinned} />],
+            ['Public values', pinned === undefined ? '…' : `${valueCount(pinned)} field elements`],
           ]}
         />
         <Again token={token} pinned={pinned} model={model?.name} circuit={circuit.data} />
@@ -71,11 +75,25 @@ function InsecureSetup({ name }: { readonly name: string }): ReactNode {
   );
 }
 
-function InstanceCount({ token, pinned }: ProofPanelProps): ReactNode {
-  const { chain } = useConfig();
-  if (pinned === undefined || token.picture === null || token.proof === null) return '…';
-  const bundle = bundleOf({ token, pinned, chainId: chain.id, model: '', objective: 'fast', srs: '' });
-  return `${instancesOf(statementOf(bundle)).length} field elements`;
+/** A server that withholds the key must not thereby withhold the warning. */
+function UnknownSetup({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }): ReactNode {
+  return (
+    <Notice tone="warning" title="Setup not known" actions={<Button onClick={onRetry}>Try again</Button>}>
+      What this proof is worth depends on the trusted setup of its key. {sentenceOf(error)} Until it is known, take the proof for one that can be
+      forged.
+    </Notice>
+  );
+}
+
+/** A setup that is no known ceremony's has the name that the key's sender gave it. */
+const nameOf = ({ name }: Setup): string => label(40)(name, 'the key');
+
+const setupInWords = (setup: Setup): string => (setup.insecure ? `“${nameOf(setup)}”, no known ceremony` : nameOf(setup));
+
+/** Words of latent and picture, and of the context (book/formats.md, section 5). */
+function valueCount({ latentLength, form: { kind, width, height } }: PinnedModel): number {
+  const pictureBytes = kind === 'rgb' ? 3 * width * height : (width * height) / 2;
+  return Math.ceil(latentLength / WORD_BYTES) + Math.ceil(pictureBytes / WORD_BYTES) + CONTEXT_WORDS;
 }
 
 interface AgainProps extends ProofPanelProps {
@@ -92,10 +110,25 @@ function Again({ token, pinned, model, circuit }: AgainProps): ReactNode {
     const named = { model: model ?? '', objective: circuit?.objective ?? 'fast', srs: circuit?.setup.name ?? '' };
     return { pinned, bundle: bundleOf({ token, pinned, chainId: chain.id, ...named }) };
   };
-  const onChain = useMutation({ mutationFn: async () => verifyOnChain(wagmi, parts().bundle) });
-  const here = useMutation({ mutationFn: async () => verifyInBrowser(proofServer, parts().bundle, parts().pinned) });
+  const onChain = useMutation({
+    mutationFn: async () => {
+      await assertMinted(wagmi, token);
+      return verifyOnChain(wagmi, parts().bundle);
+    },
+  });
+  const here = useMutation({
+    mutationFn: async () => {
+      await assertMinted(wagmi, token);
+      return verifyInBrowser(proofServer, parts().bundle, parts().pinned);
+    },
+  });
   const which = model ?? '<its folder>';
-  const command = `npm run -s pentimento -- verify --model ${which} --chain ${chain.rpcUrl} --token ${token.collection}/${token.tokenId}`;
+  const command = [
+    'npm run -s pentimento -- verify',
+    `--model ${which}`,
+    `--chain ${chain.rpcUrl}`,
+    `--token ${token.collection}/${token.tokenId}`,
+  ].join(' \\\n  ');
   return (
     <div className="grid content-start gap-5">
       <div className="flex flex-wrap gap-2">
@@ -106,7 +139,7 @@ function Again({ token, pinned, model, circuit }: AgainProps): ReactNode {
           {here.isPending ? 'Verifying…' : 'Verify in this browser'}
         </Button>
         <Button
-          disabled={pinned === undefined || circuit === undefined || token.picture === null}
+          disabled={pinned === undefined || circuit === undefined || token.picture === null || token.proof === null}
           onClick={() => saveFile(new Blob([JSON.stringify(parts().bundle, null, 2)], { type: 'application/json' }), `token-${token.number}.json`)}
         >
           Download proof
@@ -116,16 +149,17 @@ function Again({ token, pinned, model, circuit }: AgainProps): ReactNode {
       {onChain.error && <Failure error={onChain.error} title="Not verified on chain" onRetry={() => onChain.mutate()} />}
       {here.data !== undefined && <Verdict valid={here.data.valid} where={`this browser, in ${Math.round(here.data.verifyMs)} ms`} />}
       {here.error && <Failure error={here.error} title="Not verified here" onRetry={() => here.mutate()} />}
-      <div className="grid gap-1">
+      <section aria-labelledby="at-home" className="grid gap-1">
+        <h3 id="at-home">The same at home</h3>
         <p className="max-w-[65ch] text-sm text-soft">
-          Contract and browser take the key from the collection. At home, in a terminal, the key is made again from the model, so that you also know
-          that it is this model's:
+          Contract and browser check the proof with the key that the collection names. This command asks nobody for a key: it makes the key again from
+          the model's weights, and so shows that it is this model's.
         </p>
         <pre className="hash overflow-x-auto whitespace-pre-wrap bg-surface p-3">{command}</pre>
         <div>
           <CopyButton what="command" text={command} />
         </div>
-      </div>
+      </section>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useConfig } from '../../services/context.ts';
-import { readCollection, readToken, type Token } from '../../services/indexer.ts';
+import { type Collection, readCollection, readToken, type Token } from '../../services/indexer.ts';
 import { useLive } from '../../services/live.ts';
 import { usePinnedModel } from '../../services/pinned-model.ts';
 import { AllCollections } from '../../ui/all-collections.tsx';
@@ -13,9 +13,10 @@ import { Facts } from '../../ui/facts.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { dateTime, ether, shortened } from '../../ui/format.ts';
 import { useTitle } from '../../ui/title.ts';
-import { TokenPicture } from '../../ui/token-picture.tsx';
+import { TokenPicture, useTokenPicture } from '../../ui/token-picture.tsx';
 import { Downloads } from './downloads.tsx';
 import { ProofPanel } from './proof-panel.tsx';
+import { bytesKey } from './token-bundle.ts';
 import { Traits } from './traits.tsx';
 
 export function TokenPage(): ReactNode {
@@ -30,7 +31,6 @@ export function TokenPage(): ReactNode {
     retryDelay: 700,
   });
   const collection = useQuery({ queryKey: ['collection', address], queryFn: ({ signal }) => readCollection(proofServer, address, signal) });
-  const pinned = usePinnedModel(address as Hex);
   const title = token.data === undefined ? 'Painting' : `No. ${token.data.number}`;
   useTitle(title);
   const error = token.error ?? collection.error;
@@ -42,29 +42,43 @@ export function TokenPage(): ReactNode {
     return <Failure error={error} title="Painting not loaded" onRetry={again} elsewhere={<AllCollections />} />;
   }
   if (token.data === undefined || collection.data === undefined) return <Loading />;
-  const picture = { token: token.data, form: pinned?.form };
+  return <Painting token={token.data} collection={collection.data} title={title} />;
+}
+
+interface PaintingProps {
+  readonly token: Token;
+  readonly collection: Collection;
+  readonly title: string;
+}
+
+function Painting({ token, collection, title }: PaintingProps): ReactNode {
+  const address = collection.address as Hex;
+  const { data: pinned, error, refetch } = usePinnedModel(address);
+  const form = pinned?.form;
+  const picture = useTokenPicture(token, form);
   return (
     <div className="grid gap-12">
       <div className="grid gap-x-12 gap-y-6 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
         <div className="w-full md:max-w-[calc(100dvh-8rem)]">
-          <TokenPicture {...picture} label={`Painting ${token.data.number} of ${collection.data.name}`} />
+          <TokenPicture token={token} form={form} label={`Painting ${token.number} of ${collection.name}`} />
         </div>
         <div className="grid content-start gap-6">
           <div>
             <p className="mb-2">
               <Link to="/collection/$address" params={{ address }}>
-                {collection.data.name}
+                {collection.name}
               </Link>
             </p>
             <h1>{title}</h1>
           </div>
-          <Holders token={token.data} />
-          <Downloads {...picture} collection={collection.data} />
-          <Traits {...picture} />
+          <Holders token={token} />
+          <Downloads {...{ token, collection, picture }} />
+          <Traits {...{ form, picture, pose: token.pose }} />
         </div>
       </div>
-      <ProofPanel token={token.data} pinned={pinned} />
-      <History token={token.data} />
+      {error && !pinned && <Failure error={error} title="Collection not read from the chain" onRetry={() => void refetch()} />}
+      <ProofPanel key={bytesKey(token)} token={token} pinned={pinned} />
+      <History token={token} />
     </div>
   );
 }
@@ -84,7 +98,7 @@ function Holders({ token }: { readonly token: Token }): ReactNode {
 
 function Account({ address, what }: { readonly address: string; readonly what: string }): ReactNode {
   return (
-    <span className="flex flex-wrap items-center justify-between gap-2">
+    <span className="-my-2 flex flex-wrap items-baseline justify-between gap-2">
       <span className="hash">{shortened(address)}</span>
       <CopyButton what={what} text={address} />
     </span>

@@ -1,26 +1,25 @@
 /** What the picture shows without knowing more: its pose and its colours. */
-import { decodePose, hexToBytes } from '@pentimento/core';
+import { decodePose } from '@pentimento/core';
 import { type ReactNode, useMemo } from 'react';
-import { coloursOf, type PictureForm } from '../../picture/pixels.ts';
-import type { Token } from '../../services/indexer.ts';
+import { coloursOf, type Picture, type PictureForm } from '../../picture/pixels.ts';
 
 interface TraitsProps {
-  readonly token: Token;
+  /** 0..125. */
+  readonly pose: number;
   readonly form: PictureForm | undefined;
+  /** Undefined while it cannot be drawn. */
+  readonly picture: Picture | undefined;
 }
 
-export function Traits({ token, form }: TraitsProps): ReactNode {
-  const colours = useMemo(
-    () => (form === undefined || token.picture === null ? [] : coloursOf({ form, bytes: hexToBytes(token.picture), pose: token.pose })),
-    [form, token],
-  );
+export function Traits({ pose, form, picture }: TraitsProps): ReactNode {
+  const colours = useMemo(() => (picture === undefined ? [] : coloursOf(picture)), [picture]);
   return (
     <section aria-labelledby="traits" className="grid gap-3">
       <h2 id="traits">Traits</h2>
-      <p>{poseInWords(token.pose)}</p>
+      <p>{poseInWords(pose)}</p>
       {form !== undefined && (
         <p>
-          {form.width} by {form.height} pixels{form.kind === 'rgb' ? ', full colour' : `, ${colours.length} colours`}
+          {form.width} by {form.height} pixels{form.kind === 'rgb' ? ', full colour' : picture === undefined ? '' : `, ${colours.length} colours`}
         </p>
       )}
       <ul className="flex h-8 empty:hidden" aria-label="Colours by area">
