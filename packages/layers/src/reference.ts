@@ -86,7 +86,8 @@ function dataOf(model: Model, name: string): Ints {
   return tensor.data;
 }
 
-function assertLatent({ latent: { length } }: Manifest, latent: Uint8Array): void {
+/** Throws `model/latent-length` or `model/latent-out-of-range` when no latent of the model is this. */
+export function assertLatent({ latent: { length } }: Manifest, latent: Uint8Array): void {
   if (latent.length !== length) {
     throw new BaseError({ code: 'model/latent-length', message: `Expected a latent of ${length} elements, got ${latent.length}.` });
   }

@@ -1,8 +1,8 @@
 /** What the preview interface offers for one model: from a photo to a latent and its picture, and from a latent to pictures. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BaseError, IDENTITY_POSE, MAX_ACTIVATION } from '@pentimento/core';
-import type { Manifest } from '@pentimento/layers';
+import { BaseError, IDENTITY_POSE } from '@pentimento/core';
+import { assertLatent, type Manifest } from '@pentimento/layers';
 import { specificationsOf } from '@pentimento/serving';
 import { openStyle, type Styler } from '@pentimento/style';
 import type { VersionedModel } from '../models.ts';
@@ -71,15 +71,6 @@ async function styledBy(styler: Styler, photo: Float32Array, options: { dial?: s
 /** The field `deviation` of a style package that was opened, so checked, before. */
 async function deviationOf(folder: string): Promise<readonly number[]> {
   return (JSON.parse(await readFile(join(folder, 'style.json'), 'utf8')) as { deviation: readonly number[] }).deviation;
-}
-
-function assertLatent({ latent: { length } }: Manifest, latent: Uint8Array): void {
-  if (latent.length !== length)
-    throw new BaseError({ code: 'model/latent-length', message: `Expected a latent of ${length} elements, got ${latent.length}.` });
-  const position = latent.findIndex((value) => value > MAX_ACTIVATION);
-  if (position < 0) return;
-  const message = `Expected every latent element in 0..${MAX_ACTIVATION}, got ${latent[position]} at position ${position}.`;
-  throw new BaseError({ code: 'model/latent-out-of-range', message });
 }
 
 function noDial(name: string, dial: string): never {
