@@ -1,5 +1,5 @@
 /** The indexer on a real chain, with a gate before the node that can be shut, led to another chain, and made to lie. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,14 @@ import { PROJECT } from '@pentimento/core/node';
 import { answerProblems } from '@pentimento/serving/http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
-import type { Client } from '../../../../contracts/test/fixture.ts';
+import { type Address, type Client, createCollection, generator, mintAs, type Platform, someMinting } from '../../../../contracts/test/fixture.ts';
 import { readConfig } from '../../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database.ts';
+import { type Node, openNode } from '../../src/indexer/node.ts';
 import { indexerRoutes } from '../../src/indexer/routes.ts';
 import { type Indexer, startIndexer } from '../../src/indexer/run.ts';
 import { FACT_TABLES } from '../../src/indexer/schema.ts';
-import { readTip } from '../../src/indexer/store.ts';
+import { beginAnew, type Identity, readTip } from '../../src/indexer/store.ts';
 import { migrate } from '../../src/migrations.ts';
 import { openModels } from '../../src/models.ts';
 import { PROBLEM_SCHEMA } from '../../src/proofs/schemas.ts';
@@ -91,6 +92,35 @@ export async function openFolder(home?: string): Promise<{ readonly database: Op
   const database = await openDatabase(undefined);
   await migrate(database);
   return { database, home: folder };
+}
+
+export interface Stepping {
+  /** Reads at the address that was given: a chain, or a gate before it. */
+  readonly node: Node;
+  readonly identity: Identity;
+  readonly database: OpenDatabase;
+  close(): Promise<void>;
+}
+
+/** What `step` takes, over empty tables. */
+export async function openStepping(rpcUrl: string, { factory }: Platform): Promise<Stepping> {
+  const node = openNode(rpcUrl, await openModels([join(PROJECT, 'models', 'nouns-s')]));
+  const identity = await node.identity(31337, factory.address);
+  if (identity === undefined) throw new Error('the platform has no factory');
+  const { database, home } = await openFolder();
+  await beginAnew(database, identity);
+  const close = async () => {
+    await database.close();
+    await rm(home, { recursive: true });
+  };
+  return { node, identity, database, close };
+}
+
+/** A collection of its own, with one token. */
+export async function mintOne(platform: Platform, seed: number): Promise<void> {
+  const collection = await createCollection(platform);
+  const creator = platform.accounts[1] as Address;
+  await mintAs(platform, collection, someMinting(generator(seed), collection, creator), creator);
 }
 
 export interface Indexed {

@@ -1,16 +1,26 @@
 /** A node that answers what it was not asked, or not at all: nothing of it gets into the tables, and what it is said to be is what it is. */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { PROJECT } from '@pentimento/core/node';
 import { toEventSelector } from 'viem';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Anvil, startAnvil } from '../../../../contracts/test/anvil.ts';
-import { type Address, createCollection, deployPlatform, generator, mintAs, type Platform, someMinting } from '../../../../contracts/test/fixture.ts';
+import { deployPlatform, type Platform } from '../../../../contracts/test/fixture.ts';
 import { step } from '../../src/indexer/follow.ts';
-import { type Node, openNode } from '../../src/indexer/node.ts';
-import { beginAnew, type Identity, WINDOW } from '../../src/indexer/store.ts';
-import { openModels } from '../../src/models.ts';
-import { type Answer, type Call, contents, type Gate, honest, openFolder, openGate, startIndexed, until, upToDate } from './bench.ts';
+import { WINDOW } from '../../src/indexer/store.ts';
+import {
+  type Answer,
+  type Call,
+  contents,
+  type Gate,
+  honest,
+  mintOne,
+  openFolder,
+  openGate,
+  openStepping,
+  type Stepping,
+  startIndexed,
+  until,
+  upToDate,
+} from './bench.ts';
 
 const STRANGER = `0x${'57'.repeat(20)}` as const;
 const MINTED = toEventSelector('Minted(uint256,address,bytes32,address,uint256)');
@@ -18,21 +28,14 @@ const MINTED = toEventSelector('Minted(uint256,address,bytes32,address,uint256)'
 let anvil: Anvil;
 let platform: Platform;
 let gate: Gate;
-let node: Node;
-let identity: Identity;
-let folder: Awaited<ReturnType<typeof openFolder>>;
+let stepping: Stepping;
 
 beforeAll(async () => {
   anvil = await startAnvil();
   platform = await deployPlatform(anvil.client);
-  const collection = await createCollection(platform);
-  const creator = platform.accounts[1] as Address;
-  await mintAs(platform, collection, someMinting(generator(3), collection, creator), creator);
+  await mintOne(platform, 3);
   gate = await openGate(anvil.client.transport.url as string);
-  node = openNode(gate.url, await openModels([join(PROJECT, 'models', 'nouns-s')]));
-  identity = (await node.identity(31337, platform.factory.address)) as Identity;
-  folder = await openFolder();
-  await beginAnew(folder.database, identity);
+  stepping = await openStepping(gate.url, platform);
 });
 
 afterEach(() => {
@@ -42,19 +45,18 @@ afterEach(() => {
 afterAll(async () => {
   await gate.close();
   await anvil.stop();
-  await folder.database.close();
-  await rm(folder.home, { recursive: true });
+  await stepping.close();
 });
 
-const indexOnce = () => step({ database: folder.database, node, identity, start: 0, limit: 500 });
+const indexOnce = () => step({ ...stepping, start: 0, limit: 500 });
 
 /** Past the gate. */
 const askNode = (method: string, params: readonly unknown[]): Promise<unknown> => anvil.client.request({ method, params } as never);
 
 async function expectRefused(): Promise<void> {
-  const before = await contents(folder.database);
+  const before = await contents(stepping.database);
   await expect(indexOnce()).rejects.toMatchObject({ code: 'indexer/inconsistent', retryable: true });
-  expect(await contents(folder.database)).toEqual(before);
+  expect(await contents(stepping.database)).toEqual(before);
 }
 
 interface RawLog {
@@ -66,7 +68,7 @@ interface RawLog {
 
 /** Where the registry's logs are asked for, the gate adds one: its first one, changed, in a place of its own. */
 async function adding(change: (log: RawLog) => object): Promise<void> {
-  const address = identity.registry;
+  const address = stepping.identity.registry;
   const [log] = (await askNode('eth_getLogs', [{ address, fromBlock: '0x0', toBlock: 'latest' }])) as RawLog[];
   if (log === undefined) throw new Error('the registry has no log');
   gate.say = ({ method, params }, answer) => {
@@ -96,7 +98,7 @@ describe('an index', () => {
   beforeAll(async () => {
     // The registry's log is then in a block outside of the window of kept hashes.
     await anvil.client.mine({ blocks: 2 * WINDOW });
-    while ((await indexOnce()).indexed !== (await node.head()).number);
+    while ((await indexOnce()).indexed !== (await stepping.node.head()).number);
     await anvil.client.mine({ blocks: 3 });
   });
 
@@ -122,6 +124,7 @@ describe('the state', () => {
     method === 'eth_call' ? { error: { code: -32603, message: 'header not found' } } : answer;
 
   test('is that the node fails, not that there is no platform, when the factory cannot be read', async () => {
+    const { node } = stepping;
     await expect(node.identity(31337, STRANGER)).resolves.toBeUndefined();
     await expect(node.identity(31337, platform.registry.address)).resolves.toBeUndefined();
     gate.say = failing;

@@ -69,23 +69,14 @@ function useTokens(address: string, search: GallerySearch) {
 
 function Heading({ collection }: { readonly collection: Collection | undefined }): ReactNode {
   if (collection === undefined) return <div className="skeleton h-24 max-w-xl" role="status" aria-label="Loading the collection" />;
-  const { name, minted, maxSupply, mintCost, paused, allowlist, owner, end, address } = collection;
-  const closed = end > 0 && end * 1000 < Date.now();
-  const state =
-    minted >= maxSupply
-      ? 'Sold out'
-      : paused
-        ? 'Minting is paused'
-        : closed
-          ? 'The sale has ended'
-          : `${priceInWords(mintCost)}${allowlist ? ', for accounts on its allowlist' : ''}`;
+  const { name, minted, maxSupply, owner, end, address } = collection;
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-10 gap-y-4">
       <div>
         <h1>{name}</h1>
         <p className="mt-3 text-soft">
-          {minted} of {maxSupply} minted. {state}. By <span className="hash whitespace-nowrap">{shortened(owner)}</span>
-          {end > 0 && !closed && `, until ${dateTime(end * 1000)}`}
+          {minted} of {maxSupply} minted. {saleInWords(collection)}. By <span className="hash whitespace-nowrap">{shortened(owner)}</span>
+          {end > 0 && !isClosed(collection) && `, until ${dateTime(end * 1000)}`}
         </p>
       </div>
       <Link to="/" search={{ collection: address }} className={linkButton('primary')} aria-label={`Paint for this collection, ${name}`}>
@@ -93,6 +84,16 @@ function Heading({ collection }: { readonly collection: Collection | undefined }
       </Link>
     </div>
   );
+}
+
+const isClosed = ({ end }: Collection): boolean => end > 0 && Date.now() >= end * 1000;
+
+function saleInWords(collection: Collection): string {
+  const { minted, maxSupply, mintCost, paused, allowlist } = collection;
+  if (minted >= maxSupply) return 'Sold out';
+  if (paused) return 'Minting is paused';
+  if (isClosed(collection)) return 'The sale has ended';
+  return allowlist ? `${priceInWords(mintCost)}, for accounts on its allowlist` : priceInWords(mintCost);
 }
 
 interface WallProps {

@@ -69,8 +69,8 @@ function Hash({ value }: { readonly value: string | undefined }): ReactNode {
 function InsecureSetup({ name }: { readonly name: string }): ReactNode {
   return (
     <Notice tone="warning" title="This proof proves nothing to a stranger">
-      It was made with the setup “{name}”, which is no known ceremony's: somebody knows its secret and can forge such a proof. It is good for trying
-      things out, never for anything of value.
+      It was made with the setup “{name}”, which is no known ceremony's: whoever knows its secret can forge such a proof, and nothing says that nobody
+      does. It is good for trying things out, never for anything of value.
     </Notice>
   );
 }
@@ -110,16 +110,15 @@ function Again({ token, pinned, model, circuit }: AgainProps): ReactNode {
     const named = { model: model ?? '', objective: circuit?.objective ?? 'fast', srs: circuit?.setup.name ?? '' };
     return { pinned, bundle: bundleOf({ token, pinned, chainId: chain.id, ...named }) };
   };
-  const onChain = useMutation({
-    mutationFn: async () => {
-      await assertMinted(wagmi, token);
-      return verifyOnChain(wagmi, parts().bundle);
-    },
-  });
+  const minted = async () => {
+    await assertMinted(wagmi, token);
+    return parts();
+  };
+  const onChain = useMutation({ mutationFn: async () => verifyOnChain(wagmi, (await minted()).bundle) });
   const here = useMutation({
     mutationFn: async () => {
-      await assertMinted(wagmi, token);
-      return verifyInBrowser(proofServer, parts().bundle, parts().pinned);
+      const { bundle, pinned: key } = await minted();
+      return verifyInBrowser(proofServer, bundle, key);
     },
   });
   const which = model ?? '<its folder>';
