@@ -5,7 +5,7 @@ import { isWhole, type Picture, type PictureForm } from '../src/picture/pixels.t
 import { tokenIdOf } from '../src/picture/token-id.ts';
 import { collectionName, colour, decimal, identifier, label, share, time } from '../src/services/check.ts';
 import { getJson, type Service } from '../src/services/http.ts';
-import { decodeCollection, decodeToken, readToken } from '../src/services/indexer.ts';
+import { decodeCollection, decodeToken, readCollection, readToken } from '../src/services/indexer.ts';
 import { type ModelInfo, requestPreview, requestVariations } from '../src/services/model-server.ts';
 import { fetchBundle, readProof } from '../src/services/proof-server.ts';
 import { dateTime } from '../src/ui/format.ts';
@@ -103,6 +103,12 @@ describe('a collection', () => {
       expect(() => decodeCollection({ ...COLLECTION, ...change }, 'it')).toThrow(unexpected);
     },
   );
+
+  it('is the one that was asked for', async () => {
+    answer(JSON.stringify(COLLECTION));
+    expect((await readCollection(SERVICE, ADDRESS)).name).toBe('Nouns');
+    await expect(readCollection(SERVICE, `0x${'c1'.repeat(20)}`)).rejects.toEqual(unexpected);
+  });
 });
 
 const TOKEN = {

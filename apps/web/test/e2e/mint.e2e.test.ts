@@ -146,6 +146,33 @@ describe.runIf(HAS_BROWSER)('the way to a token', { timeout: LIMIT_MS }, () => {
     expect(await page.getByText('The proof holds').count()).toBe(0);
   });
 
+  it('drops a verdict as soon as the indexer tells otherwise', async () => {
+    const { page, context } = await stage.visit();
+    const lie: { proof?: string } = {};
+    await page.route(/\/tokens\/\d+$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), ...lie } });
+    });
+    await page.goto(`/collection/${stage.platform.collection}`);
+    await page.getByRole('img', { name: 'Painting 1', exact: true }).click();
+    await page.getByRole('button', { name: 'Verify in this browser' }).click();
+    const verdict = page.getByText(/^The proof holds, says this browser/);
+    await verdict.waitFor();
+    lie.proof = `0x${'00'.repeat(32)}`;
+    // A page that was without network asks again for what is older than some seconds.
+    await expect
+      .poll(
+        async () => {
+          await context.setOffline(true);
+          await context.setOffline(false);
+          return verdict.count();
+        },
+        { timeout: PATIENCE_MS, interval: 1000 },
+      )
+      .toBe(0);
+    await page.getByText('32 bytes', { exact: true }).waitFor();
+  });
+
   it('goes on after a connection and signatures were declined', async () => {
     const { page, wallet } = await stage.visit(2);
     await paint(page, { sample: 'Portrait', at: [-1, 0] });
